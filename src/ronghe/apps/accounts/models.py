@@ -1,0 +1,70 @@
+"""People and what they agreed to. Roles in organisations are `community`'s; nothing here decides what a person may do."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class PersonManager(BaseUserManager["Person"]):
+    """Makes people; Django's `createsuperuser` and allauth's adapters call it."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Person":
+        if not email:
+            raise ValueError("a person needs an e-mail address to sign in")
+        person = self.model(email=self.normalize_email(email).lower(), **fields)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "Person":
+        return self.create_user(email, password, **{**fields, "is_staff": True, "is_superuser": True})
+
+
+class Person(AbstractBaseUser, PermissionsMixin):
+    """Someone who signs in. `uid` stands for the person in the ledger and in exports; `id` never leaves the database."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    name_latin = models.CharField(
+        _("name in Latin letters"),
+        max_length=120,
+        blank=True,
+        help_text=_("Pinyin is filled in by itself, so that search finds 张伟 by zhangwei."),
+    )
+    language = models.CharField(_("language"), max_length=10, default="zh-hans")
+    theme = models.CharField(_("appearance"), max_length=5, default="auto")
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    is_staff = models.BooleanField(_("may use the technical administration"), default=False)
+    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects: ClassVar[PersonManager] = PersonManager()  # type: ignore[assignment]
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="accounts_person_email_lower_case"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(language__in=["zh-hans", "en"]), name="accounts_person_language_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(theme__in=["auto", "light", "dark"]), name="accounts_person_theme_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email

@@ -1,0 +1,10 @@
+"""Registers the demo app with Django."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DemoConfig(AppConfig):
+    name = "ronghe.apps.demo"
+    label = "demo"
+    verbose_name = _("Demo")

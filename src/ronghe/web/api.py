@@ -1,0 +1,24 @@
+"""The HTTP API under `/api/`: it gathers the routers of the apps and turns their errors into plain JSON."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.security import django_auth
+
+import ronghe
+
+api = NinjaAPI(
+    title="Ronghe 融合",
+    version=ronghe.__version__,
+    description="Industry–education integration community. Sign in first; every answer shows what you may see.",
+    auth=django_auth,
+    urls_namespace="api",
+)
+
+
+@api.exception_handler(PermissionDenied)
+def refuse(request: HttpRequest, error: Any) -> HttpResponse:
+    """403 with the service's own words."""
+    return api.create_response(request, {"detail": str(error) or "You may not do this."}, status=403)

@@ -1,0 +1,63 @@
+"""The navigation of each role: which pages stand in the menu of the person who looks."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrPromise
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the menu: shown to whoever holds `permission` (everyone signed in when it is empty)."""
+
+    label: StrPromise
+    url_name: str
+    permission: str = ""
+
+
+ENTRIES = (
+    Entry(_("Overview"), "home"),
+    Entry(_("Demand"), "demand:overview"),
+    Entry(_("Postings"), "demand:posting_list", "demand.view_posting"),
+    Entry(_("Requirements"), "demand:requirement_list", "demand.view_requirement"),
+    Entry(_("Chains"), "community:chain_list"),
+    Entry(_("Organisations"), "community:organisation_list"),
+    Entry(_("People"), "community:person_list", "community.view_people"),
+    Entry(_("Metrics"), "metrics:registry"),
+    Entry(_("Tasks"), "jobs:list"),
+    Entry(_("Ledger"), "ledger:overview", "ledger.view_event"),
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A menu line as a template shows it."""
+
+    label: StrPromise
+    url: str
+    current: bool
+
+
+def links_for(request: HttpRequest) -> Iterator[Link]:
+    """Yield the menu of the person who asks; the longest address that fits the page is the current one."""
+    shown = [
+        (entry, reverse(entry.url_name))
+        for entry in ENTRIES
+        if not entry.permission or request.user.has_perm(entry.permission)
+    ]
+    fitting = [url for _entry, url in shown if request.path.startswith(url) and (url != "/" or request.path == "/")]
+    current = max(fitting, key=len, default=None)
+    for entry, url in shown:
+        yield Link(entry.label, url, url == current)
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """Template context: `navigation` for signed-in people, empty for everyone else."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"navigation": []}
+    return {"navigation": list(links_for(request))}

@@ -1,0 +1,28 @@
+"""The address book: one line a station, in the order of the loop."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from ronghe.web.api import api
+from ronghe.web.views import health, home, style
+
+urlpatterns = [
+    path("", home.index, name="home"),
+    path("healthz", health.healthz, name="healthz"),
+    path("style/", style.index, name="style"),
+    path("demand/", include("ronghe.apps.demand.urls")),
+    path("community/", include("ronghe.apps.community.urls")),
+    path("metrics/", include("ronghe.apps.metrics.urls")),
+    path("jobs/", include("ronghe.apps.jobs.urls")),
+    path("ledger/", include("ronghe.apps.ledger.urls")),
+    path("me/", include("ronghe.apps.accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("api/", api.urls),
+    path("technical/", admin.site.urls),
+]
+
+handler400 = "ronghe.web.views.errors.bad_request"
+handler403 = "ronghe.web.views.errors.forbidden"
+handler404 = "ronghe.web.views.errors.not_found"
+handler500 = "ronghe.web.views.errors.server_error"
