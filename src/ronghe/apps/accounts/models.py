@@ -1,4 +1,4 @@
-"""People and what they agreed to. Roles in organisations are `community`'s; nothing here decides what a person may do."""
+"""People and what they agreed to. Roles in organisations are `community`'s: nothing here says what one may do."""
 
 import uuid
 from typing import Any, ClassVar
@@ -27,7 +27,7 @@ class PersonManager(BaseUserManager["Person"]):
 
 
 class Person(AbstractBaseUser, PermissionsMixin):
-    """Someone who signs in. `uid` stands for the person in the ledger and in exports; `id` never leaves the database."""
+    """Someone who signs in. `uid` stands for the person in the ledger and in exports; `id` stays in the database."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
@@ -55,9 +55,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(email=Lower("email")), name="accounts_person_email_lower_case"
-            ),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="accounts_person_email_lower_case"),
             models.CheckConstraint(
                 condition=models.Q(language__in=["zh-hans", "en"]), name="accounts_person_language_known"
             ),
