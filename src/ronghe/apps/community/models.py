@@ -1,0 +1,242 @@
+"""Who belongs to the community: organisations, dated roles in them, chains with dated tiers, years and cohorts.
+
+Agreements and obligations are not here yet; what a person may do follows from the roles here and nothing else.
+"""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from ronghe.apps.ledger.revision import RevisedRecord
+from ronghe.apps.metrics.dated import DatedQuerySet, DatedRecord
+
+
+class Bilingual(models.Model):
+    """Something with a name in both languages; a page shows the reader's, else the other."""
+
+    name_zh = models.CharField(_("Chinese name"), max_length=120)
+    name_en = models.CharField(_("English name"), max_length=160, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name in the language of the page."""
+        if (get_language() or "").startswith("zh"):
+            return self.name_zh
+        return self.name_en or self.name_zh
+
+
+class Region(Bilingual):
+    """A province-level or city-level division, by its code of administrative divisions (GB/T 2260)."""
+
+    code = models.CharField(_("division code"), max_length=6, unique=True)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="parts")
+
+    class Meta:
+        verbose_name = _("region")
+        verbose_name_plural = _("regions")
+        ordering = ["code"]
+
+
+class OrganisationKind(models.TextChoices):
+    """What an organisation is; its tier in a chain is dated and stands elsewhere."""
+
+    UNIVERSITY = "university", _("University")
+    ENTERPRISE = "enterprise", _("Enterprise")
+    CHAMBER = "chamber", _("Chamber or association")
+    GOVERNMENT = "government", _("Government department")
+
+
+class Organisation(Bilingual, RevisedRecord):
+    """A university, an enterprise, a chamber or a department that takes part."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(_("kind"), max_length=12, choices=OrganisationKind.choices)
+    registration_number = models.CharField(
+        _("unified social credit code"), max_length=18, unique=True, null=True, blank=True
+    )
+    region = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT, related_name="organisations")
+    website = models.URLField(_("website"), blank=True)
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+        ordering = ["name_zh"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=OrganisationKind.values), name="community_organisation_kind_known"
+            ),
+        ]
+
+
+class Campus(Bilingual):
+    """A place of an organisation: a campus, a plant, an office."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="campuses")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="campuses")
+    address = models.CharField(_("address"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("campus")
+        verbose_name_plural = _("campuses")
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "name_zh"], name="community_campus_named_once"),
+        ]
+
+
+class RoleKind(models.TextChoices):
+    """The roles of `product.md`'s people; a person may hold several, each dated."""
+
+    OFFICE = "office", _("Community office")
+    ENTERPRISE_HR = "enterprise_hr", _("Enterprise HR")
+    MENTOR = "mentor", _("Enterprise mentor")
+    TEACHER = "teacher", _("Teacher")
+    STUDENT = "student", _("Student")
+    REVIEWER = "reviewer", _("Government reviewer")
+
+
+class Role(DatedRecord):
+    """A person's dated role in an organisation: the truth from which every permission follows."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="roles")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="roles")
+    kind = models.CharField(_("role"), max_length=16, choices=RoleKind.choices)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta(DatedRecord.Meta):
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
+        indexes = [models.Index(fields=["person", "superseded_at", "valid_from"])]
+        constraints = [
+            *DatedRecord.Meta.constraints,
+            models.CheckConstraint(condition=Q(kind__in=RoleKind.values), name="community_role_kind_known"),
+            models.UniqueConstraint(
+                fields=["person", "organisation", "kind", "valid_from"],
+                condition=Q(superseded_at__isnull=True),
+                name="community_role_once_from_a_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.get_kind_display()} · {self.organisation}"
+
+
+class Chain(Bilingual, RevisedRecord):
+    """A skill-ecology chain: one leader with its member enterprises and universities."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    field = models.CharField(_("field"), max_length=20)
+    region = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT, related_name="chains")
+    founded_on = models.DateField(_("founded on"))
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("chain")
+        verbose_name_plural = _("chains")
+        ordering = ["name_zh"]
+
+
+class Tier(models.TextChoices):
+    """The tier of an organisation in a chain."""
+
+    LEADER = "leader", _("Chain leader")
+    MEMBER = "member", _("Member enterprise")
+    UNIVERSITY = "university", _("University")
+
+
+class ChainMembership(DatedRecord):
+    """An organisation's dated tier in a chain, and who brought it in."""
+
+    chain = models.ForeignKey(Chain, on_delete=models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
+    tier = models.CharField(_("tier"), max_length=10, choices=Tier.choices)
+    brought_in_by = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships_brought_in"
+    )
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta(DatedRecord.Meta):
+        verbose_name = _("chain membership")
+        verbose_name_plural = _("chain memberships")
+        indexes = [models.Index(fields=["chain", "superseded_at", "valid_from"])]
+        constraints = [
+            *DatedRecord.Meta.constraints,
+            models.CheckConstraint(condition=Q(tier__in=Tier.values), name="community_membership_tier_known"),
+            models.CheckConstraint(
+                condition=Q(brought_in_by__isnull=True) | ~Q(brought_in_by=models.F("organisation")),
+                name="community_membership_not_brought_in_by_itself",
+            ),
+            models.UniqueConstraint(
+                fields=["chain", "organisation", "valid_from"],
+                condition=Q(superseded_at__isnull=True),
+                name="community_membership_once_from_a_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.chain} · {self.organisation} · {self.get_tier_display()}"
+
+
+class AcademicYear(models.Model):
+    """A university year, such as 2026–2027, as the community counts it."""
+
+    label = models.CharField(_("academic year"), max_length=9, unique=True, help_text="2026-2027")
+    starts_on = models.DateField(_("starts on"))
+    ends_on = models.DateField(_("ends on"))
+
+    class Meta:
+        verbose_name = _("academic year")
+        verbose_name_plural = _("academic years")
+        ordering = ["starts_on"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__gt=models.F("starts_on")), name="community_year_ends_later"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Cohort(Bilingual):
+    """The students a university took in for a year: intake is one number, enrolment another."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="cohorts")
+    academic_year = models.ForeignKey(AcademicYear, on_delete=models.PROTECT, related_name="cohorts")
+    field = models.CharField(_("field"), max_length=20)
+    intake = models.PositiveIntegerField(_("intake"), default=0)
+
+    class Meta:
+        verbose_name = _("cohort")
+        verbose_name_plural = _("cohorts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "academic_year", "name_zh"], name="community_cohort_named_once"
+            ),
+        ]
+
+
+class CohortMembership(DatedRecord):
+    """A student in a cohort, dated."""
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="memberships")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="cohort_memberships")
+    student_number = models.CharField(_("student number"), max_length=30, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta(DatedRecord.Meta):
+        verbose_name = _("cohort membership")
+        verbose_name_plural = _("cohort memberships")
+
+    def __str__(self) -> str:
+        return f"{self.cohort} · {self.person}"
