@@ -61,6 +61,13 @@ PROJECT_DIR = WEB_DIR.parents[2]
 # Everything that a running site writes outside its database: keys, checkpoints, uploads, the SQLite file.
 RONGHE_DATA_DIR = Path(_text("RONGHE_DATA_DIR", str(PROJECT_DIR / "var"))).resolve()
 RONGHE_DATA_DIR.mkdir(parents=True, exist_ok=True)
+# The ledger's name, where its checkpoints are kept outside the database, and its keys (see ledger/keys.py).
+RONGHE_LEDGER_ORIGIN = _text("RONGHE_LEDGER_ORIGIN", "ronghe.localhost/ledger")
+RONGHE_CHECKPOINT_DIR = Path(_text("RONGHE_CHECKPOINT_DIR", str(RONGHE_DATA_DIR / "checkpoints"))).resolve()
+RONGHE_LEDGER_KEY = _text("RONGHE_LEDGER_KEY")
+RONGHE_LEDGER_KEY_FILE = _text("RONGHE_LEDGER_KEY_FILE")
+RONGHE_LEDGER_KEY_PASSPHRASE = _text("RONGHE_LEDGER_KEY_PASSPHRASE")
+RONGHE_LEDGER_EVENT_KEY = _text("RONGHE_LEDGER_EVENT_KEY")
 
 DEBUG = _flag("RONGHE_DEBUG")
 SECRET_KEY = _text("RONGHE_SECRET_KEY") or _kept_secret(RONGHE_DATA_DIR / "secret-key")
