@@ -14,6 +14,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from ronghe.web.sign_in import sign_in_providers
+
 django_stubs_ext.monkeypatch()
 
 
@@ -181,6 +183,28 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
+
+
+# Sign-in. Accounts are made by the office or by an import, unless RONGHE_SIGNUP=1 opens the door to everyone.
+RONGHE_SIGNUP = _flag("RONGHE_SIGNUP")
+ACCOUNT_ADAPTER = "ronghe.apps.accounts.adapter.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "ronghe.apps.accounts.adapter.SocialAccountAdapter"
+ACCOUNT_FORMS = {"signup": "ronghe.apps.accounts.forms.SignupForm"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if RONGHE_SIGNUP else "optional"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Ronghe 融合"
+# Browsers allow passkeys on http://localhost; anywhere else they need TLS.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = sign_in_providers(os.environ)
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]

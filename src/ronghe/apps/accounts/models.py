@@ -10,6 +10,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ronghe.apps.accounts import names
+
 
 class PersonManager(BaseUserManager["Person"]):
     """Makes people; Django's `createsuperuser` and allauth's adapters call it."""
@@ -38,6 +40,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
         blank=True,
         help_text=_("Pinyin is filled in by itself, so that search finds 张伟 by zhangwei."),
     )
+    search_text = models.CharField(max_length=300, blank=True, editable=False)
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
     theme = models.CharField(_("appearance"), max_length=5, default="auto")
     is_active = models.BooleanField(_("may sign in"), default=True)
@@ -45,7 +48,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    objects: ClassVar[PersonManager] = PersonManager()  # type: ignore[assignment]
+    objects: ClassVar[PersonManager] = PersonManager()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -66,3 +69,59 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the searchable text in step with the name; Latin letters that a person typed are left alone."""
+        if self.name and not self.name_latin:
+            self.name_latin = names.latin(self.name)
+        self.search_text = names.search_text(self.name, self.name_latin)
+        if (fields := kwargs.get("update_fields")) is not None and {"name", "name_latin"} & set(fields):
+            kwargs["update_fields"] = {*fields, "name_latin", "search_text"}
+        super().save(*args, **kwargs)
+
+
+class Consent(models.Model):
+    """A person's consent to one version of a purpose, from when to when; withdrawn is not deleted."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="consents")
+    purpose = models.CharField(_("purpose"), max_length=40)
+    version = models.PositiveIntegerField(_("version"))
+    given_at = models.DateTimeField(_("given"), default=timezone.now)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        ordering = ["-given_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "purpose"],
+                condition=models.Q(withdrawn_at__isnull=True),
+                name="accounts_consent_one_standing",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(withdrawn_at__isnull=True) | models.Q(withdrawn_at__gte=models.F("given_at")),
+                name="accounts_consent_withdrawn_after_given",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.purpose}"
+
+
+class PersonalDataView(models.Model):
+    """Who looked at whose personal data, where and when. The person looked at may read it."""
+
+    viewer = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="looked_at")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="looked_at_by")
+    page = models.CharField(_("page"), max_length=80)
+    viewed_at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("look at personal data")
+        verbose_name_plural = _("looks at personal data")
+        ordering = ["-viewed_at"]
+        indexes = [models.Index(fields=["person", "-viewed_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.viewer} → {self.person}"

@@ -1,0 +1,133 @@
+"""What people do with their own account: profile, consent, export, erasure. Sign-in itself is allauth's."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ronghe.apps.accounts import events, privacy, purposes
+from ronghe.apps.accounts.models import Consent, Person, PersonalDataView
+from ronghe.apps.ledger import services as ledger
+
+
+class ErasureRefused(Exception):
+    """The person cannot be erased now; the text says why and what to do."""
+
+
+@transaction.atomic
+def add_person(*, actor: Person | None, email: str, name: str, language: str = "zh-hans") -> Person:
+    """Add someone who will sign in by a link in an e-mail or by an outside identity; there is no password yet.
+
+    The caller (an import, the office's page) has checked that `actor` may.
+    """
+    person = Person.objects.create_user(email, None, name=name, language=language)
+    EmailAddress.objects.create(user=person, email=person.email, primary=True, verified=False)
+    ledger.record(actor=actor, type=events.PERSON_ADDED, subject=person, payload={"person": person, "name": name})
+    return person
+
+
+@transaction.atomic
+def change_profile(*, actor: Person, person: Person, changes: Mapping[str, str]) -> Person:
+    """Change one's own name, language or appearance. `changes` maps field names to their new values."""
+    _only_oneself(actor, person)
+    unknown = set(changes) - {"name", "name_latin", "language", "theme"}
+    if unknown:
+        raise ValueError(f"a profile has no {', '.join(sorted(unknown))}")
+    changed = sorted(name for name, value in changes.items() if getattr(person, name) != value)
+    if not changed:
+        return person
+    for name in changed:
+        setattr(person, name, changes[name])
+    if "name" in changed and "name_latin" not in changed:
+        person.name_latin = ""
+    person.full_clean(exclude=["password"])
+    person.save()
+    ledger.record(
+        actor=actor, type=events.PROFILE_CHANGED, subject=person, payload={"person": person, "fields": changed}
+    )
+    return person
+
+
+@transaction.atomic
+def give_consent(*, actor: Person, person: Person, purpose: str) -> Consent:
+    """Agree to the current version of `purpose`; agreeing twice changes nothing."""
+    _only_oneself(actor, person)
+    current = purposes.find(purpose)
+    standing = Consent.objects.filter(person=person, purpose=purpose, withdrawn_at__isnull=True).first()
+    if standing is not None:
+        if standing.version == current.version:
+            return standing
+        standing.withdrawn_at = timezone.now()
+        standing.save(update_fields=["withdrawn_at"])
+    consent = Consent.objects.create(person=person, purpose=purpose, version=current.version)
+    ledger.record(
+        actor=actor,
+        type=events.CONSENT_GIVEN,
+        subject=person,
+        payload={"person": person, "purpose": purpose, "version": current.version},
+    )
+    return consent
+
+
+@transaction.atomic
+def withdraw_consent(*, actor: Person, person: Person, purpose: str) -> None:
+    """Withdraw one's consent to `purpose`; withdrawing what was not given changes nothing."""
+    _only_oneself(actor, person)
+    standing = Consent.objects.filter(person=person, purpose=purpose, withdrawn_at__isnull=True).first()
+    if standing is None:
+        return
+    standing.withdrawn_at = timezone.now()
+    standing.save(update_fields=["withdrawn_at"])
+    ledger.record(
+        actor=actor,
+        type=events.CONSENT_WITHDRAWN,
+        subject=person,
+        payload={"person": person, "purpose": purpose, "version": standing.version},
+    )
+
+
+def note_look(*, viewer: Person, person: Person, page: str) -> None:
+    """Record that `viewer` looked at the personal data of `person` on `page`; one's own does not count."""
+    if viewer.pk != person.pk:
+        PersonalDataView.objects.create(viewer=viewer, person=person, page=page)
+
+
+@transaction.atomic
+def export_own_data(*, actor: Person, person: Person) -> dict[str, Any]:
+    """Gather all that every app knows about `person`, as plain values by app."""
+    _only_oneself(actor, person)
+    exported = {part.name: part.export(person) for part in privacy.registered()}
+    ledger.record(actor=actor, type=events.DATA_EXPORTED, subject=person, payload={"person": person})
+    return exported
+
+
+@transaction.atomic
+def erase_own_data(*, actor: Person, person: Person) -> int:
+    """Erase `person`: every app lets go of its share, the ledger's payloads go, sign-in ends; return the rows touched.
+
+    What is left is a row without name or address, so that events and proofs about others stay valid. Raises
+    ErasureRefused when an app needs something settled first.
+    """
+    _only_oneself(actor, person)
+    rows = sum(part.erase(person) for part in privacy.registered())
+    rows += ledger.erase_payloads(actor=None, person=person, reason="erasure of own data")
+    person.name, person.name_latin = "", ""
+    person.email = f"erased-{secrets.token_hex(8)}@erased.invalid"
+    person.is_active, person.is_staff, person.is_superuser = False, False, False
+    person.erased_at = timezone.now()
+    person.set_unusable_password()
+    # An inactive person without a password is signed out everywhere by this alone.
+    person.save()
+    # Recorded last and by the system: the event itself names nobody but the uid that stays.
+    ledger.record(actor=None, type=events.PERSON_ERASED, subject=person, payload={"rows": rows})
+    return rows
+
+
+def _only_oneself(actor: Person, person: Person) -> None:
+    if actor.pk != person.pk:
+        raise PermissionDenied(_("Only the person may change this."))
