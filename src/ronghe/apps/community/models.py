@@ -4,13 +4,17 @@ Agreements and obligations are not here yet; what a person may do follows from t
 """
 
 import uuid
+from datetime import date
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from ronghe.apps.community import standing
 from ronghe.apps.ledger.revision import RevisedRecord
 from ronghe.apps.metrics.dated import DatedQuerySet, DatedRecord
 
@@ -47,6 +51,17 @@ class Region(Bilingual):
         ordering = ["code"]
 
 
+class StudyField(models.TextChoices):
+    """The fields of chains and cohorts: those of the skill lexicon, so that demand and supply speak of the same."""
+
+    INTEGRATED_CIRCUITS = "ic", _("Integrated circuits")
+    COMMUNICATIONS = "comm", _("5G and communications")
+    EMBEDDED = "embedded", _("Embedded systems")
+    ARTIFICIAL_INTELLIGENCE = "ai", _("Artificial intelligence")
+    SOFTWARE = "software", _("Software")
+    COMMERCE = "ecommerce", _("Cross-border e-commerce")
+
+
 class OrganisationKind(models.TextChoices):
     """What an organisation is; its tier in a chain is dated and stands elsewhere."""
 
@@ -54,6 +69,14 @@ class OrganisationKind(models.TextChoices):
     ENTERPRISE = "enterprise", _("Enterprise")
     CHAMBER = "chamber", _("Chamber or association")
     GOVERNMENT = "government", _("Government department")
+
+
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    """Reads of organisations."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Who takes part is no secret among those who take part."""
+        return self if standing.is_signed_in(user) else self.none()
 
 
 class Organisation(Bilingual, RevisedRecord):
@@ -66,6 +89,9 @@ class Organisation(Bilingual, RevisedRecord):
     )
     region = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT, related_name="organisations")
     website = models.URLField(_("website"), blank=True)
+    registered_on = models.DateField(_("takes part since"), default=timezone.localdate, editable=False)
+
+    objects = OrganisationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("organisation")
@@ -74,6 +100,10 @@ class Organisation(Bilingual, RevisedRecord):
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=OrganisationKind.values), name="community_organisation_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(registration_number__isnull=True) | ~Q(registration_number=""),
+                name="community_organisation_number_or_none",
             ),
         ]
 
@@ -104,6 +134,16 @@ class RoleKind(models.TextChoices):
     REVIEWER = "reviewer", _("Government reviewer")
 
 
+class RoleQuerySet(DatedQuerySet["Role"]):
+    """Reads of roles."""
+
+    def visible_to(self, user: Any) -> Self:
+        """One's own; everyone's for the office."""
+        if standing.holds(user, RoleKind.OFFICE):
+            return self
+        return self.filter(person=user) if standing.is_signed_in(user) else self.none()
+
+
 class Role(DatedRecord):
     """A person's dated role in an organisation: the truth from which every permission follows."""
 
@@ -111,7 +151,7 @@ class Role(DatedRecord):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="roles")
     kind = models.CharField(_("role"), max_length=16, choices=RoleKind.choices)
 
-    objects = DatedQuerySet.as_manager()
+    objects = RoleQuerySet.as_manager()
 
     class Meta(DatedRecord.Meta):
         verbose_name = _("role")
@@ -125,25 +165,50 @@ class Role(DatedRecord):
                 condition=Q(superseded_at__isnull=True),
                 name="community_role_once_from_a_day",
             ),
+            models.UniqueConstraint(
+                fields=["person", "organisation", "kind"],
+                condition=Q(superseded_at__isnull=True, valid_until__isnull=True),
+                name="community_role_held_once",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.person} · {self.get_kind_display()} · {self.organisation}"
 
 
+class ChainQuerySet(models.QuerySet["Chain"]):
+    """Reads of chains."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Everyone who is signed in sees the chains."""
+        return self if standing.is_signed_in(user) else self.none()
+
+    def during(self, first: date, last: date) -> Self:
+        """Chains that stood on at least one day from `first` to `last`, both included."""
+        return self.filter(founded_on__lte=last).filter(Q(closed_on__isnull=True) | Q(closed_on__gt=first))
+
+
 class Chain(Bilingual, RevisedRecord):
     """A skill-ecology chain: one leader with its member enterprises and universities."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    field = models.CharField(_("field"), max_length=20)
+    field = models.CharField(_("field"), max_length=20, choices=StudyField.choices)
     region = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT, related_name="chains")
     founded_on = models.DateField(_("founded on"))
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
+
+    objects = ChainQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("chain")
         verbose_name_plural = _("chains")
         ordering = ["name_zh"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closed_on__isnull=True) | Q(closed_on__gt=models.F("founded_on")),
+                name="community_chain_closed_after_founded",
+            ),
+        ]
 
 
 class Tier(models.TextChoices):
@@ -152,6 +217,14 @@ class Tier(models.TextChoices):
     LEADER = "leader", _("Chain leader")
     MEMBER = "member", _("Member enterprise")
     UNIVERSITY = "university", _("University")
+
+
+class ChainMembershipQuerySet(DatedQuerySet["ChainMembership"]):
+    """Reads of chain memberships."""
+
+    def visible_to(self, user: Any) -> Self:
+        """As open as the chains themselves."""
+        return self if standing.is_signed_in(user) else self.none()
 
 
 class ChainMembership(DatedRecord):
@@ -164,7 +237,7 @@ class ChainMembership(DatedRecord):
         Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships_brought_in"
     )
 
-    objects = DatedQuerySet.as_manager()
+    objects = ChainMembershipQuerySet.as_manager()
 
     class Meta(DatedRecord.Meta):
         verbose_name = _("chain membership")
@@ -181,6 +254,22 @@ class ChainMembership(DatedRecord):
                 fields=["chain", "organisation", "valid_from"],
                 condition=Q(superseded_at__isnull=True),
                 name="community_membership_once_from_a_day",
+            ),
+            models.UniqueConstraint(
+                fields=["chain", "organisation"],
+                condition=Q(superseded_at__isnull=True, valid_until__isnull=True),
+                name="community_membership_held_once",
+            ),
+            # Spans that have ended are kept apart by the service, which locks the chain; these two hold everywhere.
+            models.UniqueConstraint(
+                fields=["chain"],
+                condition=Q(tier="leader", superseded_at__isnull=True, valid_until__isnull=True),
+                name="community_chain_has_one_leader",
+            ),
+            models.UniqueConstraint(
+                fields=["chain", "valid_from"],
+                condition=Q(tier="leader", superseded_at__isnull=True),
+                name="community_chain_one_leader_from_a_day",
             ),
         ]
 
@@ -207,13 +296,23 @@ class AcademicYear(models.Model):
         return self.label
 
 
+class CohortQuerySet(models.QuerySet["Cohort"]):
+    """Reads of cohorts."""
+
+    def visible_to(self, user: Any) -> Self:
+        """That a cohort exists and how large it is may be known; who is in it is another question."""
+        return self if standing.is_signed_in(user) else self.none()
+
+
 class Cohort(Bilingual):
     """The students a university took in for a year: intake is one number, enrolment another."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="cohorts")
     academic_year = models.ForeignKey(AcademicYear, on_delete=models.PROTECT, related_name="cohorts")
-    field = models.CharField(_("field"), max_length=20)
+    field = models.CharField(_("field"), max_length=20, choices=StudyField.choices)
     intake = models.PositiveIntegerField(_("intake"), default=0)
+
+    objects = CohortQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("cohort")
@@ -225,6 +324,19 @@ class Cohort(Bilingual):
         ]
 
 
+class CohortMembershipQuerySet(DatedQuerySet["CohortMembership"]):
+    """Reads of rosters."""
+
+    def visible_to(self, user: Any) -> Self:
+        """The office sees every roster, teachers those of their universities, students their own line."""
+        if not standing.is_signed_in(user):
+            return self.none()
+        if standing.holds(user, RoleKind.OFFICE):
+            return self
+        taught = standing.organisations(user, RoleKind.TEACHER)
+        return self.filter(Q(person=user) | Q(cohort__organisation__in=taught))
+
+
 class CohortMembership(DatedRecord):
     """A student in a cohort, dated."""
 
@@ -232,11 +344,30 @@ class CohortMembership(DatedRecord):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="cohort_memberships")
     student_number = models.CharField(_("student number"), max_length=30, blank=True)
 
-    objects = DatedQuerySet.as_manager()
+    objects = CohortMembershipQuerySet.as_manager()
 
     class Meta(DatedRecord.Meta):
         verbose_name = _("cohort membership")
         verbose_name_plural = _("cohort memberships")
+        indexes = [models.Index(fields=["cohort", "superseded_at", "valid_from"])]
+        constraints = [
+            *DatedRecord.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["cohort", "person", "valid_from"],
+                condition=Q(superseded_at__isnull=True),
+                name="community_enrolment_once_from_a_day",
+            ),
+            models.UniqueConstraint(
+                fields=["cohort", "person"],
+                condition=Q(superseded_at__isnull=True, valid_until__isnull=True),
+                name="community_enrolment_held_once",
+            ),
+            models.UniqueConstraint(
+                fields=["cohort", "student_number"],
+                condition=Q(superseded_at__isnull=True, valid_until__isnull=True) & ~Q(student_number=""),
+                name="community_student_number_once_a_cohort",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.cohort} · {self.person}"

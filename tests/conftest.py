@@ -1,0 +1,143 @@
+"""Settings of every test and the people of each role; the outsider of firm A's pages is HR of firm B."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.test import Client, override_settings
+
+from ronghe.apps.accounts.models import Person
+from ronghe.apps.community.models import Organisation, OrganisationKind, RoleKind
+from tests.factories import OrganisationFactory, PersonFactory, RoleFactory, UniversityFactory
+
+pytest_plugins = ["tests.apps.ledger.plugin"] if (Path(__file__).parent / "apps/ledger/plugin.py").exists() else []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fast_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Cheap passwords, plain static files, tasks at once; what the site writes goes to a folder of this run."""
+    data = tmp_path_factory.mktemp("ronghe")
+    (data / "static").mkdir()
+    with override_settings(
+        RONGHE_DATA_DIR=data,
+        STATIC_ROOT=data / "static",
+        MEDIA_ROOT=data / "media",
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
+        STORAGES={
+            "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+            "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+        },
+        TASKS={"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}},
+    ):
+        yield
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Iterator[Path]:
+    """A data folder of this test alone, for tests that look at the files."""
+    (tmp_path / "static").mkdir()
+    with override_settings(RONGHE_DATA_DIR=tmp_path, STATIC_ROOT=tmp_path / "static"):
+        yield tmp_path
+
+
+@pytest.fixture
+def firm_a(db: None) -> Organisation:
+    return OrganisationFactory.create(name_zh="甲电子有限公司", name_en="Firm A Electronics")
+
+
+@pytest.fixture
+def firm_b(db: None) -> Organisation:
+    return OrganisationFactory.create(name_zh="乙科技有限公司", name_en="Firm B Technology")
+
+
+@pytest.fixture
+def university(db: None) -> Organisation:
+    return UniversityFactory.create(name_zh="示例理工大学", name_en="Example Institute of Technology")
+
+
+@pytest.fixture
+def department(db: None) -> Organisation:
+    return OrganisationFactory.create(
+        kind=OrganisationKind.GOVERNMENT, name_zh="示例市教育局", name_en="Example Education Bureau"
+    )
+
+
+def _person(name: str, kind: RoleKind, organisation: Organisation) -> Person:
+    person = PersonFactory.create(email=f"{kind}.{organisation.pk}.{name}@example.org", name=name)
+    RoleFactory.create(person=person, organisation=organisation, kind=kind)
+    return person
+
+
+@pytest.fixture
+def office(university: Organisation) -> Person:
+    """Staff of the community office."""
+    return _person("office", RoleKind.OFFICE, university)
+
+
+@pytest.fixture
+def hr(firm_a: Organisation) -> Person:
+    """HR of firm A: the owner of what firm A does."""
+    return _person("hr", RoleKind.ENTERPRISE_HR, firm_a)
+
+
+@pytest.fixture
+def colleague_hr(firm_a: Organisation) -> Person:
+    """Another HR of firm A: the colleague."""
+    return _person("colleague", RoleKind.ENTERPRISE_HR, firm_a)
+
+
+@pytest.fixture
+def other_hr(firm_b: Organisation) -> Person:
+    """HR of firm B: the outsider of firm A's pages."""
+    return _person("other", RoleKind.ENTERPRISE_HR, firm_b)
+
+
+@pytest.fixture
+def mentor(firm_a: Organisation) -> Person:
+    """A mentor of firm A."""
+    return _person("mentor", RoleKind.MENTOR, firm_a)
+
+
+@pytest.fixture
+def teacher(university: Organisation) -> Person:
+    """A teacher of the university."""
+    return _person("teacher", RoleKind.TEACHER, university)
+
+
+@pytest.fixture
+def student(university: Organisation) -> Person:
+    """A student of the university."""
+    return _person("student", RoleKind.STUDENT, university)
+
+
+@pytest.fixture
+def reviewer(department: Organisation) -> Person:
+    """A government reviewer."""
+    return _person("reviewer", RoleKind.REVIEWER, department)
+
+
+@pytest.fixture
+def stranger(db: None) -> Person:
+    """Someone who may sign in but holds no role."""
+    return PersonFactory.create(email="stranger@example.org", name="stranger")
+
+
+class SignIn:
+    """Makes clients that are signed in: `sign_in(office).get(...)`."""
+
+    def __call__(self, person: Person) -> Client:
+        client = Client()
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+
+@pytest.fixture
+def sign_in(db: None) -> SignIn:
+    return SignIn()
+
+
+@pytest.fixture
+def anonymous(db: None) -> Client:
+    """A client that is not signed in."""
+    return Client()

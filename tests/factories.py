@@ -1,0 +1,140 @@
+"""Makes rows for tests with believable defaults. Services are tested through services; these only set the scene."""
+
+from datetime import date
+from typing import Any
+
+import factory
+from factory.django import DjangoModelFactory
+
+from ronghe.apps.accounts.models import Person
+from ronghe.apps.community.models import (
+    AcademicYear,
+    Campus,
+    Chain,
+    ChainMembership,
+    Cohort,
+    CohortMembership,
+    Organisation,
+    OrganisationKind,
+    Region,
+    Role,
+    RoleKind,
+    Tier,
+)
+
+PASSWORD = "correct horse battery staple"
+# Before every date that a test uses, so that a role or membership made here holds unless a test says otherwise.
+LONG_AGO = date(2020, 1, 1)
+
+
+class PersonFactory(DjangoModelFactory[Person]):
+    class Meta:
+        model = Person
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda number: f"person{number}@example.org")
+    name = factory.Sequence(lambda number: f"测试人员{number}")
+    language = "en"
+
+    @factory.post_generation
+    def password(self: Person, create: bool, extracted: str | None, **kwargs: Any) -> None:
+        self.set_password(extracted or PASSWORD)
+        if create:
+            self.save(update_fields=["password"])
+
+
+class RegionFactory(DjangoModelFactory[Region]):
+    class Meta:
+        model = Region
+        django_get_or_create = ("code",)
+
+    code = "440300"
+    name_zh = "深圳市"
+    name_en = "Shenzhen"
+
+
+class OrganisationFactory(DjangoModelFactory[Organisation]):
+    class Meta:
+        model = Organisation
+
+    kind = OrganisationKind.ENTERPRISE
+    name_zh = factory.Sequence(lambda number: f"示例企业{number}有限公司")
+    name_en = factory.Sequence(lambda number: f"Example Enterprise {number}")
+    registered_on = LONG_AGO
+
+
+class UniversityFactory(OrganisationFactory):
+    kind = OrganisationKind.UNIVERSITY
+    name_zh = factory.Sequence(lambda number: f"示例大学{number}")
+    name_en = factory.Sequence(lambda number: f"Example University {number}")
+
+
+class CampusFactory(DjangoModelFactory[Campus]):
+    class Meta:
+        model = Campus
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    region = factory.SubFactory(RegionFactory)
+    name_zh = factory.Sequence(lambda number: f"{number} 号厂区")
+
+
+class RoleFactory(DjangoModelFactory[Role]):
+    class Meta:
+        model = Role
+
+    person = factory.SubFactory(PersonFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+    kind = RoleKind.ENTERPRISE_HR
+    valid_from = LONG_AGO
+
+
+class ChainFactory(DjangoModelFactory[Chain]):
+    class Meta:
+        model = Chain
+
+    name_zh = factory.Sequence(lambda number: f"示例生态链{number}")
+    name_en = factory.Sequence(lambda number: f"Example Chain {number}")
+    field = "embedded"
+    founded_on = LONG_AGO
+
+
+class ChainMembershipFactory(DjangoModelFactory[ChainMembership]):
+    class Meta:
+        model = ChainMembership
+
+    chain = factory.SubFactory(ChainFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+    tier = Tier.MEMBER
+    valid_from = LONG_AGO
+
+
+class AcademicYearFactory(DjangoModelFactory[AcademicYear]):
+    class Meta:
+        model = AcademicYear
+        django_get_or_create = ("label",)
+
+    label = "2026-2027"
+    starts_on = date(2026, 9, 1)
+    ends_on = date(2027, 8, 31)
+
+
+class CohortFactory(DjangoModelFactory[Cohort]):
+    class Meta:
+        model = Cohort
+
+    organisation = factory.SubFactory(UniversityFactory)
+    academic_year = factory.SubFactory(AcademicYearFactory)
+    name_zh = factory.Sequence(lambda number: f"电子信息 {number} 班")
+    name_en = factory.Sequence(lambda number: f"Electronic Information {number}")
+    field = "embedded"
+    intake = 40
+
+
+class CohortMembershipFactory(DjangoModelFactory[CohortMembership]):
+    class Meta:
+        model = CohortMembership
+
+    cohort = factory.SubFactory(CohortFactory)
+    person = factory.SubFactory(PersonFactory)
+    student_number = factory.Sequence(lambda number: f"S{number:06d}")
+    valid_from = LONG_AGO
