@@ -1,0 +1,1 @@
+"""The memory: events, sealing, checkpoints and proofs."""

@@ -1,0 +1,56 @@
+"""How an event becomes bytes, a digest, a leaf and its authentication. Pure; the formats never change silently.
+
+    digest = SHA-256(salt || payload)          payload: RFC 8785 JSON {"actor", "fields"}; salt: 32 random bytes
+    entry  = RFC 8785 JSON {"digest", "recorded_at", "subject", "type"}
+    leaf   = SHA-256(0x00 || entry)            RFC 9162 §2.1.1
+    event's authentication = HMAC-SHA-256(event key, "event" || 0x00 || entry)
+    leaf's authentication  = HMAC-SHA-256(event key, "leaf" || 0x00 || index in 8 bytes || leaf)
+
+The event key is outside the database. So who can write to the database alone can neither edit or add an event before
+it is sealed, nor move a leaf, without leaving a value that does not authenticate.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from ronghe.apps.ledger.event_types import timestamp
+from ronghe.trust.canonical import canonical_json
+
+SALT_SIZE = 32
+
+
+def new_salt() -> bytes:
+    """Return a fresh salt; without it a digest does not tell which payload it stands for."""
+    return secrets.token_bytes(SALT_SIZE)
+
+
+def payload_text(actor: UUID | None, fields: Mapping[str, Any]) -> str:
+    """Return the canonical payload: who acted and the fields of the event type."""
+    return canonical_json({"actor": None if actor is None else str(actor), "fields": fields}).decode()
+
+
+def payload_digest(salt: bytes, payload: str) -> bytes:
+    """Return the salted digest that stands for the payload in the log."""
+    return hashlib.sha256(salt + payload.encode()).digest()
+
+
+def entry_bytes(*, type: str, subject: str, recorded_at: datetime, digest: bytes) -> bytes:
+    """Return what the log commits to about one event; it holds no payload."""
+    return canonical_json(
+        {"digest": digest.hex(), "recorded_at": timestamp(recorded_at), "subject": subject, "type": type}
+    )
+
+
+def authenticate_entry(key: bytes, entry: bytes) -> bytes:
+    """Return the authentication of an event."""
+    return hmac.digest(key, b"event\x00" + entry, "sha256")
+
+
+def authenticate_leaf(key: bytes, index: int, leaf: bytes) -> bytes:
+    """Return the authentication of a leaf at its place."""
+    return hmac.digest(key, b"leaf\x00" + index.to_bytes(8, "big") + leaf, "sha256")

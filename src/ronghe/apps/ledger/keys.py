@@ -1,0 +1,131 @@
+"""The ledger's keys: the one that signs checkpoints and the one that authenticates events. Neither is in the database.
+
+Settings: `RONGHE_LEDGER_KEY` (an Ed25519 seed, 32 bytes in base64) or `RONGHE_LEDGER_KEY_FILE` (PKCS #8 PEM, which
+`RONGHE_LEDGER_KEY_PASSPHRASE` opens if it is encrypted; default `<data>/keys/ledger.pem`). The event key is derived
+from it, unless `RONGHE_LEDGER_EVENT_KEY` (32 bytes in base64) is given: then only the sealer needs the signing key.
+"""
+
+import os
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    KeySerializationEncryption,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from django.conf import settings
+
+from ronghe.apps.ledger.errors import KeyUnavailable
+from ronghe.trust.checkpoint import Checkpoint, NoteError, SignedNote, SignerKey, VerifierKey, decode_base64
+
+KEY_SIZE = 32
+
+
+class Signer(Protocol):
+    """What the sealer needs to sign: a key in memory here, a signing service or an HSM elsewhere."""
+
+    def verifier(self) -> VerifierKey:
+        """Return the public key that the signatures hold under."""
+
+    def sign(self, checkpoint: Checkpoint, *, time: int) -> SignedNote:
+        """Return the signed note of `checkpoint` at `time` (seconds since 1970, UTC)."""
+
+
+def origin() -> str:
+    """Return the log's name, the first line of its checkpoints."""
+    return str(settings.RONGHE_LEDGER_ORIGIN)
+
+
+def signer() -> Signer:
+    """Return the signing key; makes one for a log that has no event yet. Raises `KeyUnavailable`."""
+    return SignerKey(origin(), _signing_key())
+
+
+def event_key() -> bytes:
+    """Return the key that authenticates events and leaves; raises `KeyUnavailable`."""
+    if given := settings.RONGHE_LEDGER_EVENT_KEY:
+        return _decode_key(given, "RONGHE_LEDGER_EVENT_KEY")
+    return _derived_event_key(_signing_key().private_bytes_raw())
+
+
+def _signing_key() -> Ed25519PrivateKey:
+    if given := settings.RONGHE_LEDGER_KEY:
+        return _key_of_seed(_decode_key(given, "RONGHE_LEDGER_KEY"))
+    return _key_of_file(
+        Path(settings.RONGHE_LEDGER_KEY_FILE or settings.RONGHE_DATA_DIR / "keys" / "ledger.pem"),
+        settings.RONGHE_LEDGER_KEY_PASSPHRASE,
+    )
+
+
+def _decode_key(text: str, name: str) -> bytes:
+    try:
+        key = decode_base64(text, name)
+    except NoteError as error:
+        raise KeyUnavailable(str(error)) from None
+    if len(key) != KEY_SIZE:
+        raise KeyUnavailable(f"{name} must be {KEY_SIZE} bytes in base64; it has {len(key)}")
+    return key
+
+
+@lru_cache(maxsize=8)
+def _key_of_seed(seed: bytes) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(seed)
+
+
+@lru_cache(maxsize=8)
+def _derived_event_key(seed: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=KEY_SIZE, salt=None, info=b"ronghe ledger event key v1").derive(seed)
+
+
+@lru_cache(maxsize=8)
+def _key_of_file(path: Path, passphrase: str) -> Ed25519PrivateKey:
+    if not path.exists():
+        _make_key_file(path, passphrase)
+    try:
+        key = load_pem_private_key(path.read_bytes(), passphrase.encode() or None)
+    except (OSError, ValueError, TypeError) as error:
+        raise KeyUnavailable(
+            f"the ledger's key in {path} cannot be read ({error}); "
+            "check the file and RONGHE_LEDGER_KEY_PASSPHRASE, or restore it from the backup"
+        ) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise KeyUnavailable(f"the key in {path} is not an Ed25519 key")
+    return key
+
+
+def _make_key_file(path: Path, passphrase: str) -> None:
+    """Write a new key to `path`, readable by its owner only; whoever comes second leaves the first one's in place."""
+    from ronghe.apps.ledger.models import Event
+
+    if Event.objects.exists():
+        raise KeyUnavailable(
+            f"the ledger has events but its key {path} is missing; restore the key from the backup, "
+            "or name it in RONGHE_LEDGER_KEY_FILE"
+        )
+    encryption: KeySerializationEncryption = (
+        BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
+    )
+    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(pem)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        # Another process was quicker; both must use the same key.
+        return
+    finally:
+        draft.unlink()

@@ -1,0 +1,191 @@
+"""Sealing: numbers the events that wait, extends the tree and signs a checkpoint. One sealer at a time."""
+
+import hmac
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import NamedTuple
+
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from ronghe.apps.ledger import entries, keys, outside, tree
+from ronghe.apps.ledger.errors import LedgerError, TamperedLedger
+from ronghe.apps.ledger.models import Checkpoint, Leaf, Subtree, Unsealed
+from ronghe.trust import checkpoint as notes
+from ronghe.trust.merkle import Frontier, leaf_hash
+
+logger = logging.getLogger(__name__)
+
+# So that a batch holds SQLite's write lock for some tens of milliseconds.
+BATCH = 2_000
+_ADVISORY_LOCK = int.from_bytes(b"ronghe l", "big")
+
+
+class Sealed(NamedTuple):
+    """What one call of `seal` did: how many events it numbered, and the newest checkpoint, if the log has one."""
+
+    events: int
+    checkpoint: Checkpoint | None
+
+
+def seal(*, signer: keys.Signer | None = None) -> Sealed:
+    """Seal all events that wait, `BATCH` a transaction, each with its checkpoint; keep the last note outside.
+
+    A second sealer waits for the first. Raises `TamperedLedger` before it would sign anything that does not follow
+    from what was recorded and from what was signed before, and `KeyUnavailable`.
+    """
+    signer = signer or keys.signer()
+    if (idle := _nothing_to_do()) is not None:
+        return idle
+    count = 0
+    while True:
+        with transaction.atomic():
+            sealed, newest = _seal_batch(signer)
+            if newest is not None:
+                transaction.on_commit(partial(_keep_outside, newest, signer.verifier()))
+        count += sealed
+        if sealed < BATCH:
+            break
+    _drop_finished_journals()
+    return Sealed(count, newest)
+
+
+def seal_forever(*, interval: float, stop: Callable[[], bool], sleep: Callable[[float], object] = time.sleep) -> None:
+    """Seal every `interval` seconds until `stop()`; a failure is logged and tried again, for it may be mended."""
+    while not stop():
+        try:
+            sealed = seal()
+        except (LedgerError, DatabaseError) as error:
+            logger.error("sealing failed", extra={"reason": str(error)}, exc_info=not isinstance(error, LedgerError))
+        else:
+            if sealed.events:
+                logger.info(
+                    "sealed", extra={"events": sealed.events, "size": sealed.checkpoint and sealed.checkpoint.size}
+                )
+        sleep(interval)
+
+
+def _nothing_to_do() -> Sealed | None:
+    """Look without the sealer's lock, so that an idle log does not hold up writers every second."""
+    if Unsealed.objects.exists():
+        return None
+    newest = Checkpoint.objects.order_by("-size").first()
+    return Sealed(0, newest) if outside.read_latest() == (newest.note if newest else None) else None
+
+
+def _seal_batch(signer: keys.Signer) -> tuple[int, Checkpoint | None]:
+    _become_the_only_sealer()
+    newest = Checkpoint.objects.order_by("-size").first()
+    frontier = _verified_frontier(newest)
+    _check_against_outside(newest, signer.verifier())
+
+    # Order by id is only for reading along; the index that an event gets here is its place in the log.
+    waiting = list(
+        Unsealed.objects.order_by("event_id").values_list(
+            "event_id", "event__type", "event__subject", "event__recorded_at", "event__digest", "event__authentication"
+        )[:BATCH]
+    )
+    if not waiting:
+        return 0, newest
+    key = keys.event_key()
+    leaves = []
+    for index, (event_id, type_, subject, recorded_at, digest, authentication) in enumerate(waiting, frontier.size):
+        entry = entries.entry_bytes(type=type_, subject=subject, recorded_at=recorded_at, digest=bytes(digest))
+        if not hmac.compare_digest(entries.authenticate_entry(key, entry), bytes(authentication)):
+            raise TamperedLedger(
+                f"event {event_id} was changed before it was sealed, or was not recorded by the ledger; "
+                "run `ronghe ledger fsck` and restore the row from the backup"
+            )
+        hash_ = leaf_hash(entry)
+        leaves.append(
+            Leaf(
+                index=index,
+                event_id=event_id,
+                hash=hash_,
+                authentication=entries.authenticate_leaf(key, index, hash_),
+            )
+        )
+    grown, completed = frontier.append(bytes(leaf.hash) for leaf in leaves)
+    Leaf.objects.bulk_create(leaves)
+    Subtree.objects.bulk_create(
+        Subtree(level=subtree.level, number=subtree.number, hash=subtree.hash) for subtree in completed
+    )
+    Unsealed.objects.filter(event__leaf__index__gte=frontier.size).delete()
+    return len(leaves), _sign(signer, grown, not_before=newest.signed_at if newest else None)
+
+
+def _become_the_only_sealer() -> None:
+    """Wait for the other sealer, if there is one: on SQLite the transaction holds the write lock already."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ADVISORY_LOCK])
+
+
+def _verified_frontier(newest: Checkpoint | None) -> Frontier:
+    if newest is None:
+        if Leaf.objects.exists():
+            raise TamperedLedger("the log has leaves but no checkpoint; run `ronghe ledger fsck`")
+        return Frontier()
+    try:
+        frontier = tree.frontier(newest.size)
+    except LookupError as error:
+        raise TamperedLedger(f"{error}; run `ronghe ledger fsck`") from error
+    if frontier.root() != bytes(newest.root):
+        raise TamperedLedger(f"the tree no longer has the root of checkpoint {newest.size}; run `ronghe ledger fsck`")
+    if Leaf.objects.filter(index__gte=newest.size).exists():
+        raise TamperedLedger(f"the log has leaves after checkpoint {newest.size}; run `ronghe ledger fsck`")
+    return frontier
+
+
+def _check_against_outside(newest: Checkpoint | None, verifier: notes.VerifierKey) -> None:
+    """Refuse to sign a log that does not extend the one whose checkpoint is kept outside the database."""
+    note = outside.read_latest()
+    if note is None:
+        return
+    try:
+        kept = notes.open_checkpoint(note, [verifier]).checkpoint
+    except notes.NoteError as error:
+        raise TamperedLedger(f"the checkpoint kept in {outside.folder()} does not hold: {error}") from error
+    size = newest.size if newest else 0
+    if newest and kept.size == size and kept.root == bytes(newest.root):
+        return
+    if kept.size > size:
+        raise TamperedLedger(
+            f"the checkpoint kept outside has {kept.size} leaves, the database {size}: the log was cut off; "
+            f"{outside.moved_aside_hint()}"
+        )
+    if tree.frontier(kept.size).root() != kept.root:
+        raise TamperedLedger(
+            f"the log's first {kept.size} leaves are not those of the checkpoint kept outside; run `ronghe ledger fsck`"
+        )
+
+
+def _sign(signer: keys.Signer, frontier: Frontier, *, not_before: datetime | None) -> Checkpoint:
+    now = timezone.now().astimezone(UTC).replace(microsecond=0)
+    # A clock that was set back must not date a checkpoint before the one it extends.
+    signed_at = now if not_before is None else max(now, not_before)
+    head = notes.Checkpoint(keys.origin(), frontier.size, frontier.root())
+    note = signer.sign(head, time=int(signed_at.timestamp())).encode()
+    return Checkpoint.objects.create(size=head.size, root=head.root, note=note, signed_at=signed_at)
+
+
+def _keep_outside(newest: Checkpoint, verifier: notes.VerifierKey) -> None:
+    outside.keep_note(newest.note, size=newest.size, verifier=verifier.encode(), now=newest.signed_at)
+
+
+def _drop_finished_journals() -> None:
+    for part in outside.finished_journal_parts(timezone.now()):
+        if _all_sealed(part):
+            outside.drop_journal_part(part)
+
+
+def _all_sealed(part: outside.JournalPart) -> bool:
+    for chunk in outside.in_chunks(outside.journal_entries(part), 500):
+        ids = {entry.event_id for entry in chunk}
+        if Leaf.objects.filter(event_id__in=ids).count() != len(ids):
+            # An event that waits, or one that was removed: then the file is the evidence.
+            return False
+    return True
