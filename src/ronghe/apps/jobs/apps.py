@@ -1,4 +1,4 @@
-"""Registers the jobs app with Django and loads every app's `tasks.py`, where kinds of work are registered."""
+"""Registers the jobs app with Django and loads every app's `tasks.py` and `imports.py`, where work is registered."""
 
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
@@ -11,4 +11,4 @@ class JobsConfig(AppConfig):
     verbose_name = _("Background tasks")
 
     def ready(self) -> None:
-        autodiscover_modules("tasks")
+        autodiscover_modules("tasks", "imports")

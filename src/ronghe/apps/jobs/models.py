@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -86,3 +87,71 @@ class Job(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.state in {JobState.DONE, JobState.FAILED, JobState.CANCELLED}
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    """Reads of uploads."""
+
+    def visible_to(self, user: Any) -> "UploadQuerySet":
+        """One's own and nobody else's: a file of records may hold personal data."""
+        return self.filter(owner=user) if user.is_authenticated else self.none()
+
+    def expired(self) -> "UploadQuerySet":
+        """Uploads that have been kept long enough."""
+        return self.filter(expires_at__lte=timezone.now()).select_related("write_job")
+
+
+class Upload(models.Model):
+    """A file of records between its upload and its import; the bytes lie in the data folder under `uid`."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    import_name = models.CharField(_("import"), max_length=80)
+    subject = models.CharField(max_length=80, blank=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploads")
+    filename = models.CharField(_("file"), max_length=200)
+    size = models.PositiveBigIntegerField(_("size in bytes"))
+    report = models.JSONField(null=True)
+    check_job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="checked_uploads")
+    write_job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="written_uploads")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, editable=False)
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("upload")
+        verbose_name_plural = _("uploads")
+        indexes = [models.Index(fields=["expires_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.import_name} · {self.filename}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("jobs:import_report", args=[self.uid])
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether the dry run could read the file."""
+        return bool(self.report) and "refused" not in (self.report or {})
+
+    @property
+    def is_being_written(self) -> bool:
+        """Whether the import runs or has succeeded; one that failed or was cancelled may be tried again."""
+        return self.write_job is not None and self.write_job.state in {
+            JobState.WAITING,
+            JobState.RUNNING,
+            JobState.DONE,
+        }
+
+    @property
+    def rows_total(self) -> int:
+        return int((self.report or {}).get("rows_total", 0))
+
+    @property
+    def rows_valid(self) -> int:
+        return int((self.report or {}).get("rows_valid", 0))
+
+    @property
+    def rows_bad(self) -> int:
+        return self.rows_total - self.rows_valid

@@ -60,3 +60,9 @@ def job(name: str, *, label: StrPromise) -> Callable[[Callable[..., JobResult]],
 def kind(name: str) -> JobKind:
     """The kind `name`; KeyError when no app registered it."""
     return _kinds[name]
+
+
+def label_of(name: str) -> str:
+    """What the work `name` is called on a page; its bare name when an upgrade has removed it."""
+    found = _kinds.get(name)
+    return str(found.label) if found else name

@@ -5,10 +5,11 @@ import time
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
-from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.db import connection, transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from ronghe.apps.jobs import registry
 from ronghe.apps.jobs.models import Job, JobState
@@ -48,7 +49,11 @@ def cancel(*, actor: Any, job: Job) -> Job:
 
 
 class JobProgress:
-    """Writes a running job's progress and hears its owner's wish to stop."""
+    """Writes a running job's progress and hears its owner's wish to stop.
+
+    Inside a transaction it only listens: a report written there would be seen by nobody until the end, and its lock
+    would keep the owner's wish to stop waiting.
+    """
 
     def __init__(self, job: Job) -> None:
         self._job = job
@@ -60,10 +65,12 @@ class JobProgress:
         if now - self._last_report < SECONDS_BETWEEN_REPORTS and done != total:
             return
         self._last_report = now
-        fields: dict[str, Any] = {"done": done, "total": total, "heard_at": timezone.now()}
-        if message:
-            fields["message"] = message[:300]
-        Job.objects.filter(pk=self._job.pk).update(**fields)
+        if not connection.in_atomic_block:
+            done = done if total is None else min(done, total)
+            fields: dict[str, Any] = {"done": done, "total": total, "heard_at": timezone.now()}
+            if message:
+                fields["message"] = message[:300]
+            Job.objects.filter(pk=self._job.pk).update(**fields)
         if Job.objects.filter(pk=self._job.pk, cancel_requested=True).exists():
             raise registry.JobCancelled
 
@@ -76,26 +83,31 @@ def carry_out(uid: str) -> None:
     if not claimed:
         return
     job = Job.objects.select_related("owner").get(uid=uid)
-    ended: dict[str, Any]
+    # What a job says, it says to its owner.
+    with translation.override(getattr(job.owner, "language", settings.LANGUAGE_CODE)):
+        ended = _run(job)
+    Job.objects.filter(pk=job.pk).update(**ended, finished_at=timezone.now())
+
+
+def _run(job: Job) -> dict[str, Any]:
     try:
         result = registry.kind(job.kind).run(JobProgress(job), **job.arguments)
-        ended = {
-            "state": JobState.DONE,
-            "message": result.message[:300],
-            "result": {"url": result.url, "figures": dict(result.figures)},
-        }
     except registry.JobCancelled:
-        ended = {"state": JobState.CANCELLED}
+        return {"state": JobState.CANCELLED}
     except Exception as error:
         # The page of the job must tell its owner, whatever went wrong; the log keeps the traceback.
-        logger.exception("background work failed", extra={"job": uid, "kind": job.kind})
-        ended = {"state": JobState.FAILED, "error": str(error) or type(error).__name__}
-    Job.objects.filter(pk=job.pk).update(**ended, finished_at=timezone.now())
+        logger.exception("background work failed", extra={"job": str(job.uid), "kind": job.kind})
+        return {"state": JobState.FAILED, "error": str(error) or type(error).__name__}
+    return {
+        "state": JobState.DONE,
+        "message": str(result.message)[:300],
+        "result": {"url": result.url, "figures": dict(result.figures)},
+    }
 
 
 def fail_lost() -> int:
     """End the running jobs whose worker has died, so that no page waits for ever; return how many there were."""
     now = timezone.now()
     return Job.objects.filter(state=JobState.RUNNING, heard_at__lt=now - SILENCE_THAT_MEANS_LOST).update(
-        state=JobState.FAILED, error=str(_("The worker stopped. Start the task again.")), finished_at=now
+        state=JobState.FAILED, error=_("The worker stopped. Start the task again."), finished_at=now
     )

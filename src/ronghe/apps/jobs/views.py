@@ -16,7 +16,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
     """The jobs one may see, newest first."""
     page = Paginator(Job.objects.visible_to(request.user).select_related("owner"), 20).get_page(request.GET.get("page"))
     for job in page.object_list:
-        job.label = registry.kind(job.kind).label  # type: ignore[attr-defined]
+        job.label = registry.label_of(job.kind)  # type: ignore[attr-defined]
     return render(request, "jobs/job_list.html", {"page": page})
 
 
@@ -28,7 +28,7 @@ def job_status(request: HttpRequest, uid: str) -> HttpResponse:
     template = "jobs/job_status.html"
     if request.headers.get("HX-Request") and not job.is_finished:
         template = "jobs/job_progress.html"
-    response = render(request, template, {"job": job, "label": registry.kind(job.kind).label})
+    response = render(request, template, {"job": job, "label": registry.label_of(job.kind)})
     if request.headers.get("HX-Request") and job.is_finished:
         response["HX-Refresh"] = "true"
     return response
