@@ -17,6 +17,7 @@ readers make decimals of them, so that 0.1 stays 0.1. ``None`` is an empty cell.
 FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"  # Excel takes the full-width forms for formulas in some locales
 _NEUTRALISE = re.compile(rf"'*[{re.escape(FORMULA_STARTS)}]")
 _NEUTRALISED = re.compile(rf"'+[{re.escape(FORMULA_STARTS)}]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _IGNORED_IN_NAMES = re.compile(r"[\s_\-*\u200b-\u200d\u2060\ufeff]+|:+$")
 
 
@@ -78,4 +79,4 @@ def is_clean(text: str) -> bool:
     """Whether text can be stored and written everywhere: no NUL, no unpaired surrogate."""
     if "\0" in text:
         return False
-    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+    return text.isascii() or not _SURROGATE.search(text)

@@ -38,6 +38,7 @@ _EXCEL_CELL_LENGTH = 32_767
 _EXCEL_FIRST_DATE = date(1900, 3, 1)
 _EXCEL_EXACT = 10**15
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x0d\x0e-\x1f\ufffe\uffff]|_(?=x)")
+_FORMULA_STARTS_IN_XML = (*FORMULA_STARTS, "_x000D_")
 _PARQUET_ROWS = 10_000
 
 Target = str | Path | IO[bytes]
@@ -216,7 +217,7 @@ def _write_xlsx(
         cell.data_type = "s"
         if bold:
             cell.font = Font(bold=True)
-        if text.startswith(tuple(FORMULA_STARTS)):
+        if text.startswith(_FORMULA_STARTS_IN_XML):
             cell.quotePrefix = True
         return cell
 

@@ -28,6 +28,7 @@ _MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?")
 _COMPACT_MONTH = re.compile(r"(\d{4})(\d{2})")
 _EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]")
 _LONGEST_NUMBER = 100
+_DIGITS_READ_AT_ONCE = 18
 _LAST_EXCEL_DAY = 2_958_465
 
 
@@ -112,7 +113,11 @@ class Integer(Kind):
     maximum: int = 2**63 - 1
 
     def parse(self, cell: Cell) -> int:
-        number = _number(cell, "number.integer")
+        number: int | Decimal
+        if isinstance(cell, str) and len(cell) <= _DIGITS_READ_AT_ONCE and cell.isascii() and cell.isdigit():
+            number = int(cell)
+        else:
+            number = _number(cell, "number.integer")
         if number < self.minimum:
             raise CellRefused("number.minimum", minimum=self.minimum)
         if number > self.maximum:

@@ -157,8 +157,8 @@ FILE_MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "parquet.nested": (
         "Parquet 的列“{column}”是嵌套类型（{type}），表格行里放不下。请在导出前展开为普通列。",
-        'Column "{column}" of the Parquet file is nested ({type}) and does not fit a row of cells. Flatten it into plain '
-        "columns before the export.",
+        'Column "{column}" of the Parquet file is nested ({type}) and does not fit a row of cells. Flatten it into '
+        "plain columns before the export.",
     ),
     "parquet.type": (
         "Parquet 的列“{column}”类型为 {type}，不能读取。请在导出前转换为文本、数值、日期或布尔值。",
@@ -221,7 +221,7 @@ ROW_MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "row.open_quote": (
         "从这一行开始的双引号没有闭合，后面的内容缺失或被吞并。请补上右引号。",
-        "A double quote opened on this row is never closed, so the rest is missing or swallowed. Add the closing quote.",
+        "A double quote opened on this row is never closed, so the rest is lost or swallowed. Add the closing quote.",
     ),
     "row.too_long": (
         "这一行超过 {limit} 个字符的上限。请检查是否漏了换行或引号没有闭合。",
@@ -384,8 +384,8 @@ WARNING_MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "warning.encoding": (
         "文本不是 UTF-8，已按 {encoding} 读取。请核对预览中的文字；若有乱码，请另存为“CSV UTF-8”。",
-        "The text is not UTF-8 and was read as {encoding}. Look at the preview; if the text is garbled, save the file as "
-        '"CSV UTF-8".',
+        "The text is not UTF-8 and was read as {encoding}. Look at the preview; if the text is garbled, save the file "
+        'as "CSV UTF-8".',
     ),
     "warning.other_sheets": (
         "只读取了工作表“{read}”；未读取：{others}。",

@@ -86,7 +86,7 @@ def _rows(file: Any, names: tuple[str, ...], limits: Limits) -> Iterator[RawRow]
                 number += 1
                 if any(cell is not None and cell != "" for cell in cells):
                     yield RawRow(number, names, list(cells))
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except (pa.ArrowException, OSError, ValueError, KeyError) as error:
         raise FileDamaged("parquet.damaged", reason=type(error).__name__) from error
 
 
@@ -101,7 +101,7 @@ def _cells(column: Any, limits: Limits) -> list[Cell]:
         # Arrow's cast gives the shortest digits that name the number, also for 32 bits, where Python's would not.
         return [_decimal(text) for text in pc.cast(column, pa.string()).to_pylist()]
     if pa.types.is_timestamp(kind):
-        column = pc.cast(column, pa.timestamp("us"), safe=False)
+        column = pc.cast(column, pa.timestamp("us", kind.tz), safe=False)
     cells: list[Cell] = column.to_pylist()
     return cells
 

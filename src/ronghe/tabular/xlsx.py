@@ -7,7 +7,6 @@ Follows ECMA-376 part 1, §18.3 (worksheets), §18.4 (shared strings) and §18.8
 
 from __future__ import annotations
 
-import mmap
 import re
 import tempfile
 from array import array
@@ -86,18 +85,12 @@ class _SharedStrings:
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the workbook
         self._offsets = array("Q", [0])
-        self._memory: mmap.mmap | None = None
         self._cached = lru_cache(maxsize=_CACHED_STRINGS)(self._read)
 
     def append(self, text: str) -> None:
         encoded = text.encode("utf-8", "surrogatepass")
         self._file.write(encoded)
         self._offsets.append(self._offsets[-1] + len(encoded))
-
-    def seal(self) -> None:
-        self._file.flush()
-        if self._offsets[-1]:
-            self._memory = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
 
     def __getitem__(self, index: int) -> str:
         if not 0 <= index < len(self._offsets) - 1:
@@ -106,13 +99,10 @@ class _SharedStrings:
         return self._cached(start, end) if end - start <= _LONGEST_CACHED_STRING else self._read(start, end)
 
     def _read(self, start: int, end: int) -> str:
-        if start == end or self._memory is None:
-            return ""
-        return self._memory[start:end].decode("utf-8", "surrogatepass")
+        self._file.seek(start)
+        return self._file.read(end - start).decode("utf-8", "surrogatepass")
 
     def close(self) -> None:
-        if self._memory is not None:
-            self._memory.close()
         self._file.close()
 
 
@@ -153,7 +143,6 @@ def _read_shared_strings(archive: Archive, name: str, strings: _SharedStrings, l
 
     for _ in _parse(archive, name, start, end, characters):
         continue
-    strings.seal()
 
 
 def _parse(
