@@ -4,7 +4,7 @@ A change never edits such a row: it supersedes the row and records another. Not 
 """
 
 from datetime import date, datetime
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -62,3 +62,46 @@ class DatedRecord(models.Model):
     def holds_on(self, day: date) -> bool:
         """Whether the fact holds on `day`, as it is known now."""
         return self.valid_from <= day and (self.valid_until is None or day < self.valid_until)
+
+
+Dated = TypeVar("Dated", bound=DatedRecord)
+
+
+class AlreadySuperseded(Exception):
+    """Someone else corrected this record meanwhile; read it again."""
+
+
+def withdraw(row: Dated, *, at: datetime | None = None) -> datetime:
+    """Close `row` in the books: from `at` (now) on it is no longer known to hold. Returns that moment.
+
+    Raises AlreadySuperseded. Must run in the transaction that records what replaces it, if anything does.
+    """
+    moment = max(at or timezone.now(), row.recorded_at)
+    model = type(row)
+    closed = model._default_manager.filter(pk=row.pk, superseded_at__isnull=True).update(superseded_at=moment)
+    if not closed:
+        raise AlreadySuperseded(f"{model._meta.label} {row.pk} was corrected meanwhile")
+    row.superseded_at = moment
+    return moment
+
+
+def supersede(row: Dated, *, at: datetime | None = None, **changes: Any) -> Dated:
+    """Replace `row` in the books by a copy with `changes`, and return the copy; the row itself is kept as it was."""
+    moment = withdraw(row, at=at)
+    values = {
+        field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key
+    }
+    values.update(recorded_at=moment, superseded_at=None)
+    replacement = type(row)(**values)
+    for name, value in changes.items():
+        setattr(replacement, name, value)
+    replacement.save(force_insert=True)
+    return replacement
+
+
+def end(row: Dated, day: date, *, at: datetime | None = None) -> Dated | None:
+    """Say that the fact holds no longer from `day` on; None when it then never held at all."""
+    if day <= row.valid_from:
+        withdraw(row, at=at)
+        return None
+    return supersede(row, at=at, valid_until=day)

@@ -1,0 +1,193 @@
+"""Academic years, cohorts and who is in them: open, enrol, transfer, leave."""
+
+import re
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from ronghe.apps.accounts.models import Person
+from ronghe.apps.community import events, standing
+from ronghe.apps.community.models import (
+    AcademicYear,
+    Cohort,
+    CohortMembership,
+    Organisation,
+    OrganisationKind,
+    Role,
+    RoleKind,
+)
+from ronghe.apps.community.services.permission import demand
+from ronghe.apps.community.services.roles import given_payload, overlapping
+from ronghe.apps.ledger import services as ledger
+from ronghe.apps.ledger.services import Entry
+from ronghe.apps.metrics.dated import AlreadySuperseded, end
+
+_LABEL = re.compile(r"(\d{4})-(\d{4})")
+
+
+@transaction.atomic
+def open_academic_year(*, actor: Person, label: str, starts_on: date, ends_on: date) -> AcademicYear:
+    """Open a year such as "2026-2027"; years follow one another and do not overlap."""
+    demand(actor, "community.open_year")
+    written = _LABEL.fullmatch(label)
+    if written is None or int(written[2]) != int(written[1]) + 1:
+        raise ValidationError({"label": _("Write an academic year like 2026-2027.")})
+    if ends_on <= starts_on:
+        raise ValidationError({"ends_on": _("The year ends after it starts.")})
+    clash = AcademicYear.objects.filter(starts_on__lte=ends_on, ends_on__gte=starts_on).first()
+    if clash is not None:
+        raise ValidationError({"starts_on": _("These days belong to %(year)s already.") % {"year": clash.label}})
+    year = AcademicYear(label=label, starts_on=starts_on, ends_on=ends_on)
+    year.full_clean()
+    year.save()
+    ledger.record(
+        actor=actor,
+        type=events.YEAR_OPENED,
+        subject=year,
+        payload={"label": label, "starts_on": starts_on, "ends_on": ends_on},
+    )
+    return year
+
+
+@transaction.atomic
+def open_cohort(
+    *,
+    actor: Person,
+    organisation: Organisation,
+    academic_year: AcademicYear,
+    name_zh: str,
+    name_en: str = "",
+    field: str,
+    intake: int,
+) -> Cohort:
+    """Open a cohort of a university for a year; `intake` is the planned number, not the number enrolled."""
+    demand(actor, "community.open_cohort")
+    if organisation.kind != OrganisationKind.UNIVERSITY:
+        raise ValidationError({"organisation": _("A cohort belongs to a university.")})
+    cohort = Cohort(
+        organisation=organisation,
+        academic_year=academic_year,
+        name_zh=name_zh.strip(),
+        name_en=name_en.strip(),
+        field=field,
+        intake=intake,
+    )
+    cohort.full_clean()
+    cohort.save()
+    ledger.record(
+        actor=actor,
+        type=events.COHORT_OPENED,
+        subject=cohort,
+        payload={
+            "organisation": organisation,
+            "year": academic_year.label,
+            "name_zh": cohort.name_zh,
+            "field": str(field),
+            "intake": intake,
+        },
+    )
+    return cohort
+
+
+@transaction.atomic
+def enrol(
+    *, actor: Person, cohort: Cohort, person: Person, student_number: str = "", valid_from: date
+) -> CohortMembership:
+    """Enrol `person` in `cohort` from a day on, as a student of its university (a role given here if there is none)."""
+    demand(actor, "community.enrol", cohort)
+    cohort = Cohort.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=cohort.pk)
+    student_number = student_number.strip()
+    check_place(cohort, person, student_number, valid_from)
+    membership = CohortMembership.objects.create(
+        cohort=cohort, person=person, student_number=student_number, valid_from=valid_from
+    )
+    entries = [
+        Entry(
+            events.STUDENT_ENROLLED,
+            cohort,
+            {"person": person, "student_number": student_number or None, "valid_from": valid_from},
+        )
+    ]
+    if overlapping(person, cohort.organisation, RoleKind.STUDENT, valid_from, None) is None:
+        role = Role.objects.create(
+            person=person, organisation=cohort.organisation, kind=RoleKind.STUDENT, valid_from=valid_from
+        )
+        entries.append(Entry(events.ROLE_GIVEN, person, given_payload(role)))
+    standing.forget(person)
+    ledger.record_many(actor=actor, entries=entries)
+    return membership
+
+
+def check_place(cohort: Cohort, person: Person, student_number: str, first: date) -> None:
+    """Raise ValidationError unless `person` can be in `cohort` under that number from day `first` on."""
+    later = Q(valid_until__isnull=True) | Q(valid_until__gt=first)
+    known = CohortMembership.objects.known().filter(later, cohort=cohort)
+    if known.filter(person=person).exists():
+        raise ValidationError({"person": _("%(person)s is in this cohort already.") % {"person": person}})
+    if student_number and known.filter(student_number=student_number).exists():
+        raise ValidationError(
+            {"student_number": _("Number %(number)s is taken in this cohort.") % {"number": student_number}}
+        )
+
+
+@transaction.atomic
+def transfer(*, actor: Person, membership: CohortMembership, to: Cohort, on: date) -> CohortMembership:
+    """Move a student to another cohort of the same university; `on` is the first day there."""
+    demand(actor, "community.enrol", to)
+    list(Cohort.objects.select_for_update(of=("self",)).filter(pk__in=[membership.cohort_id, to.pk]).order_by("pk"))
+    membership = _current(membership)
+    if to.organisation_id != membership.cohort.organisation_id:
+        raise ValidationError(
+            {"to": _("A transfer stays within one university. For another one, end this enrolment and enrol there.")}
+        )
+    if on <= membership.valid_from or (membership.valid_until is not None and on >= membership.valid_until):
+        raise ValidationError({"on": _("The student is not in this cohort on the day before.")})
+    check_place(to, membership.person, membership.student_number, on)
+    ended = end(membership, on)
+    moved = CohortMembership.objects.create(
+        cohort=to,
+        person=membership.person,
+        student_number=membership.student_number,
+        valid_from=on,
+        valid_until=membership.valid_until,
+        **({"recorded_at": ended.recorded_at} if ended else {}),
+    )
+    ledger.record(
+        actor=actor,
+        type=events.STUDENT_TRANSFERRED,
+        subject=membership.cohort,
+        payload={"person": membership.person, "to": to, "valid_from": on},
+    )
+    return moved
+
+
+@transaction.atomic
+def leave_cohort(*, actor: Person, membership: CohortMembership, on: date) -> CohortMembership | None:
+    """End an enrolment: `on` is the first day outside the cohort. The student role is ended apart from it."""
+    demand(actor, "community.enrol", membership.cohort)
+    membership = _current(membership)
+    if membership.valid_until is not None and membership.valid_until <= on:
+        raise ValidationError({"on": _("This enrolment ends on %(day)s already.") % {"day": membership.valid_until}})
+    ended = end(membership, on)
+    ledger.record(
+        actor=actor,
+        type=events.STUDENT_LEFT,
+        subject=membership.cohort,
+        payload={"person": membership.person, "valid_until": on},
+    )
+    return ended
+
+
+def _current(membership: CohortMembership) -> CohortMembership:
+    found = (
+        CohortMembership.objects.known()
+        .filter(pk=membership.pk)
+        .select_related("cohort__organisation", "person")
+        .first()
+    )
+    if found is None:
+        raise AlreadySuperseded(_("Someone else changed this enrolment meanwhile. Open the cohort again."))
+    return found
