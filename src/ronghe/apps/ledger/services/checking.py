@@ -78,9 +78,9 @@ class Report:
         return not self.findings and not self.unchecked
 
     def add(self, finding: Finding) -> None:
-        """Keep a finding, up to `MAX_FINDINGS` and one an event."""
+        """Keep a finding: one an event, and up to `MAX_FINDINGS` for one reason."""
         known = finding.event_id is not None and any(one.event_id == finding.event_id for one in self.findings)
-        if not known and len(self.findings) < MAX_FINDINGS:
+        if not known and sum(one.reason is finding.reason for one in self.findings) < MAX_FINDINGS:
             self.findings.append(finding)
 
 
@@ -122,6 +122,7 @@ def fsck(
         _check_erasures(report)
         for problem in triggers.problems(connection):
             report.add(Finding(Reason.TRIGGER, problem))
+    report.findings.sort(key=lambda finding: (finding.index is None, finding.index or 0))
     return report
 
 

@@ -1,7 +1,7 @@
 """Recording: the event, its payload and its place in the queue, in the transaction that caused the event."""
 
+import logging
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import NamedTuple
@@ -16,6 +16,8 @@ from ronghe.apps.ledger.errors import NotInTransaction
 from ronghe.apps.ledger.event_types import EventType, find, person_uid, reference
 from ronghe.apps.ledger.models import Event, Mention, Payload, Unsealed
 from ronghe.trust.merkle import leaf_hash
+
+logger = logging.getLogger(__name__)
 
 _BATCH = 1_000
 
@@ -99,11 +101,13 @@ def _write(actor: Model | None, batch: list[Entry]) -> list[Event]:
     Mention.objects.bulk_create(mentions)
 
     committed = [outside.JournalEntry(event.pk, leaf) for event, leaf in zip(events, leaves, strict=True)]
-    # A full disk must not undo what is committed: Django logs the failure, and the event's authentication still holds.
-    transaction.on_commit(partial(_journal, committed), robust=True)
+    transaction.on_commit(partial(_journal, committed))
     return events
 
 
 def _journal(committed: list[outside.JournalEntry]) -> None:
-    now: datetime = timezone.now()
-    outside.journal(committed, now=now)
+    try:
+        outside.journal(committed, now=timezone.now())
+    except OSError as error:
+        # What is committed stays committed; each event's authentication still shows an edit, but no removal.
+        logger.critical("the ledger's journal cannot be written", extra={"reason": str(error)})
