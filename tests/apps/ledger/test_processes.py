@@ -1,0 +1,82 @@
+"""Many writers, two sealers and sudden death, in real processes on a database of their own."""
+
+import os
+import shutil
+import subprocess
+import sys
+import uuid
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+from tests.apps.ledger.plugin import KEY
+from tests.apps.ledger.processes import REPOSITORY, run
+
+pytestmark = pytest.mark.postgres
+
+KILLS = int(os.environ.get("RONGHE_KILLS", "30"))
+
+
+def _environment(data, url):
+    return {
+        **{key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")},
+        "PYTHONPATH": os.pathsep.join([str(REPOSITORY / "src"), str(REPOSITORY)]),
+        "DJANGO_SETTINGS_MODULE": "ronghe.web.settings",
+        "RONGHE_DATA_DIR": str(data),
+        "RONGHE_CHECKPOINT_DIR": str(data / "checkpoints"),
+        "RONGHE_LEDGER_KEY": KEY,
+        "RONGHE_LOG_LEVEL": "ERROR",
+        "DATABASE_URL": url,
+    }
+
+
+def _migrate(environment):
+    command = [sys.executable, "-m", "django", "migrate", "ledger", "--verbosity=0"]
+    subprocess.run(command, cwd=REPOSITORY, env=environment, check=True)
+
+
+@pytest.fixture
+def site(tmp_path):
+    """The environment of a site with an empty ledger, on the database server that this run uses."""
+    server = os.environ.get("DATABASE_URL", "")
+    if not server.startswith("postgres"):
+        environment = _environment(tmp_path, f"sqlite:///{tmp_path / 'ronghe.sqlite3'}")
+        _migrate(environment)
+        yield environment
+        return
+    import psycopg
+
+    name = f"ledger_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    environment = _environment(tmp_path, urlunsplit(urlsplit(server)._replace(path=f"/{name}")))
+    try:
+        _migrate(environment)
+        yield environment
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        shutil.rmtree(tmp_path, ignore_errors=True)
+
+
+def test_many_writers_and_two_sealers_lose_nothing_and_the_root_is_that_of_an_independent_reading(site):
+    result = run("storm", site, writers=6, sealers=2, transactions=60, seed=1)
+    assert result["codes"] == [0] * 8
+    assert result["findings"] == []
+    assert result["lost"] == result["twice"] == 0
+    assert result["acknowledged"] == result["events"] == result["leaves"] > 700
+    assert result["checkpoints"] > 1
+    assert result["root"] == result["independent root"]
+    assert result["kept outside"]
+
+
+def test_a_process_killed_at_any_write_leaves_a_log_that_is_whole(site):
+    result = run("crash", site, kills=KILLS, seed=int(os.environ.get("RONGHE_SEED", "7")))
+    assert result["killed"] == KILLS
+    assert result["after kills"] == []
+    assert result["findings"] == []
+    assert result["lost"] == result["twice"] == 0
+    # What a killed process committed but could no longer tell is in the log as well.
+    assert result["events"] == result["leaves"] >= result["acknowledged"] > 0
+    assert result["root"] == result["independent root"]
+    assert result["kept outside"]
