@@ -1,0 +1,1 @@
+"""Template tags of the design system: `ui` for components, `charts` for plots."""
