@@ -3,11 +3,15 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
+from urllib.parse import urlencode
 
+from django.core import signing
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrPromise
 
@@ -61,6 +65,10 @@ class Window:
         if self.start > self.end:
             raise ValueError(f"the window starts on {self.start}, after it ends on {self.end}")
 
+    def pinned(self) -> "Window":
+        """The same window with its moment of knowledge named, so that its records can be found again later."""
+        return self if self.known_at is not None else replace(self, known_at=timezone.now())
+
 
 @dataclass(frozen=True, slots=True)
 class Records:
@@ -101,6 +109,10 @@ def digest_of(keys: Iterable[int]) -> str:
     return hashlib.sha256(",".join(str(key) for key in sorted(keys)).encode("ascii")).hexdigest()
 
 
+# Names what is signed, so that no other signed text of the site can stand in for a number's records.
+_SALT = "ronghe.metrics.records"
+
+
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """One number and what it rests on. `value` None means "no data", which is never shown as 0.
@@ -124,3 +136,35 @@ class Measurement:
     def has_data(self) -> bool:
         """Whether there is a number at all."""
         return self.value is not None
+
+    @property
+    def url(self) -> str:
+        """The page that opens the records behind this number; empty when it names none."""
+        if self.records is None:
+            return ""
+        sealed = signing.dumps(
+            {
+                "records": self.records.as_json(),
+                "definition": self.definition,
+                "as_of": self.as_of.isoformat(),
+                "value": self.value,
+                "unit": self.unit.value,
+            },
+            salt=_SALT,
+            compress=True,
+        )
+        return f"{reverse('metrics:records')}?{urlencode({'of': sealed})}"
+
+    @classmethod
+    def from_sealed(cls, text: str) -> Self:
+        """The number that `url` was made for. Raises `django.core.signing.BadSignature` for any other text."""
+        said = signing.loads(text, salt=_SALT)
+        records = Records.from_json(said["records"])
+        return cls(
+            value=said["value"],
+            unit=Unit(said["unit"]),
+            as_of=date.fromisoformat(said["as_of"]),
+            definition=said["definition"],
+            count=records.count,
+            records=records,
+        )

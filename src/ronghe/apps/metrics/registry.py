@@ -82,9 +82,12 @@ def is_registered(name: str) -> bool:
 
 
 def measure(name: str, subjects: Sequence[int], window: Window) -> Mapping[int, Measurement]:
-    """Measure all `subjects` at once. A subject without data is present, with value None."""
+    """Measure all `subjects` at once. A subject without data is present, with value None.
+
+    The metric's function is given a window whose `known_at` is set. Raises UnknownMetric.
+    """
     found = get(name)
-    measurements = dict(found.compute(subjects, window))
+    measurements = dict(found.compute(subjects, window.pinned()))
     for subject in subjects:
         measurements.setdefault(
             subject,
