@@ -10,6 +10,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -106,6 +107,9 @@ class Organisation(Bilingual, RevisedRecord):
                 name="community_organisation_number_or_none",
             ),
         ]
+
+    def get_absolute_url(self) -> str:
+        return reverse("community:organisation", args=[self.uid])
 
 
 class Campus(Bilingual):
@@ -209,6 +213,9 @@ class Chain(Bilingual, RevisedRecord):
                 name="community_chain_closed_after_founded",
             ),
         ]
+
+    def get_absolute_url(self) -> str:
+        return reverse("community:chain", args=[self.uid])
 
 
 class Tier(models.TextChoices):
@@ -322,6 +329,9 @@ class Cohort(Bilingual):
                 fields=["organisation", "academic_year", "name_zh"], name="community_cohort_named_once"
             ),
         ]
+
+    def get_absolute_url(self) -> str:
+        return reverse("community:cohort", args=[self.pk])
 
 
 class CohortMembershipQuerySet(DatedQuerySet["CohortMembership"]):
