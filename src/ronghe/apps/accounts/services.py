@@ -1,7 +1,7 @@
 """What people do with their own account: profile, consent, export, erasure. Sign-in itself is allauth's."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -95,6 +95,13 @@ def note_look(*, viewer: Person, person: Person, page: str) -> None:
     """Record that `viewer` looked at the personal data of `person` on `page`; one's own does not count."""
     if viewer.pk != person.pk:
         PersonalDataView.objects.create(viewer=viewer, person=person, page=page)
+
+
+def note_looks(*, viewer: Person, people: Iterable[Person], page: str) -> None:
+    """Record a look at a page of people at once; one's own line does not count."""
+    PersonalDataView.objects.bulk_create(
+        PersonalDataView(viewer=viewer, person=person, page=page) for person in people if person.pk != viewer.pk
+    )
 
 
 @transaction.atomic
