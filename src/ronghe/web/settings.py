@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -212,7 +213,7 @@ LANGUAGE_COOKIE_NAME = "ronghe_language"
 TIME_ZONE = _text("RONGHE_TIME_ZONE", "Asia/Shanghai")
 USE_TZ = True
 USE_I18N = True
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+FORM_RENDERER = "ronghe.web.form_renderer.Renderer"
 
 STATIC_URL = "static/"
 STATIC_ROOT = RONGHE_DATA_DIR / "static"
