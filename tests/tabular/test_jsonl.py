@@ -89,3 +89,11 @@ def test_a_bad_row_shows_the_beginning_of_its_line() -> None:
     assert isinstance(bad, BadRow)
     assert bad.errors[0].value == '{"a":'
     assert "第 6 个字符" in bad.errors[0].message_zh
+
+
+def test_unknown_keys_are_warned_of_once_each_and_only_so_many(schema: RowSchema[Any]) -> None:
+    lines = "".join(f'{{"title": "A", "note": 1, "key{number}": 1}}\n' for number in range(5000))
+    with open_rows(io.BytesIO(lines.encode()), schema=schema, limits=Limits(max_columns=20)) as rows:
+        assert sum(isinstance(row, Row) for row in rows) == 5000
+        assert len(rows.warnings) == 20
+        assert len({warning.params["heading"] for warning in rows.warnings}) == 20

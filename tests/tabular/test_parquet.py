@@ -144,3 +144,46 @@ def test_a_parquet_file_with_overwritten_pages_is_damaged(save: Saver, tmp_path:
 def test_missing_columns_are_named(schema: RowSchema[Any], save: Saver) -> None:
     with pytest.raises(HeadingsRefused):
         open_rows(save({"seats": [1]}), schema=schema)
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+@pytest.mark.parametrize("compression", ["none", "snappy", "zstd", "gzip"])
+def test_page_headers_of_every_usual_writer_are_understood(save: Saver, version: str, compression: str) -> None:
+    path = save(
+        {"a": [f"text {number % 7}" * 20 for number in range(5000)], "b": [None if n % 3 else n for n in range(5000)]},
+        data_page_version=version,
+        compression=compression,
+        row_group_size=1500,
+        data_page_size=2000,
+        write_statistics=True,
+        write_page_index=True,
+        write_page_checksum=True,
+    )
+    with open_rows(path) as rows:
+        assert sum(isinstance(row, Row) for row in rows) == 5000
+
+
+def varint(number: int) -> bytes:
+    """A number as the Thrift compact protocol writes it, zigzag."""
+    number *= 2
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*out, number])
+
+
+def test_a_page_that_inflates_beyond_the_limit_is_refused_though_the_footer_says_otherwise(tmp_path: Path) -> None:
+    honest = tmp_path / "honest.parquet"
+    text = "x" * (32 * 1024 * 1024)
+    pq.write_table(pa.table({"a": [text]}), honest, compression="zstd", use_dictionary=False, write_statistics=False)
+    data = honest.read_bytes()
+    assert len(data) < 100_000
+    declared = pq.read_metadata(honest).row_group(0).total_byte_size
+    claimed = declared - 24 * 1024 * 1024
+    lying = tmp_path / "lying.parquet"
+    lying.write_bytes(data.replace(varint(declared), varint(claimed)))
+    assert pq.read_metadata(lying).row_group(0).total_byte_size == claimed
+    with pytest.raises(FileTooLarge) as refused:
+        open_rows(lying, limits=Limits(max_row_group_bytes=16 * 1024 * 1024))
+    assert refused.value.code == "parquet.row_group"

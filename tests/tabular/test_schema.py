@@ -50,7 +50,9 @@ def test_two_headings_of_one_column_are_refused(schema: RowSchema[Any]) -> None:
 
 
 def test_an_unknown_heading_is_a_warning_with_a_suggestion(schema: RowSchema[Any]) -> None:
-    (warning,) = schema.bind(("title", "start dat")).warnings
+    binding = schema.bind(("title", "start dat"))
+    assert binding.unknown == ("start dat",)
+    warning = schema.unknown_heading("start dat", binding)
     assert warning.code == "warning.unknown_column"
     assert "到岗日期" in warning.message("zh-hans")
     assert "Start date" in warning.message("en")

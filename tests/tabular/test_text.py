@@ -146,6 +146,13 @@ def test_half_a_row_and_a_row_too_wide_are_reported_and_reading_goes_on(schema: 
     assert [row.line for row in rows if isinstance(row, Row)] == [2, 5]
 
 
+def test_short_rows_are_filled_up_where_the_caller_knows_that_the_writer_leaves_cells_out() -> None:
+    with open_rows(io.BytesIO(b"a,b,c\n1\n1,2,3,4\n"), allow_short_rows=True) as rows:
+        first, second = rows
+    assert first == Row(2, {"a": "1", "b": "", "c": ""})
+    assert isinstance(second, BadRow)
+
+
 def test_a_quote_that_is_never_closed_costs_its_own_row_only(schema: RowSchema[Any]) -> None:
     rows = rows_of(b'title,seats\nA,1\n"B,2\nC,3\nD,4\n', schema)
     assert codes(rows) == [(3, "row.open_quote")]

@@ -236,8 +236,8 @@ def lying_workbook(path: Path, declared: int, crc: int | None = None) -> None:
     sheet = SHEET_START.encode() + b" " * 64 * MEGABYTE + SHEET_END.encode()
     out = io.BytesIO()
     directory = b""
-    for name, data in {**WORKBOOK_PARTS, SHEET: sheet}.items():
-        raw = data.encode() if isinstance(data, str) else data
+    parts = {name: text.encode() for name, text in WORKBOOK_PARTS.items()} | {SHEET: sheet}
+    for name, raw in parts.items():
         deflater = zlib.compressobj(9, zlib.DEFLATED, -15)
         packed = deflater.compress(raw) + deflater.flush()
         size = declared if name == SHEET else len(raw)

@@ -106,8 +106,8 @@ class RowError:
     """One thing wrong with one row.
 
     ``line`` is what a person sees: the line in an editor (CSV, JSON Lines), the row number of the sheet (XLSX), the
-    record number from 1 (Parquet). ``column`` is the heading as the file has it, "" when the whole row is meant;
-    ``name`` the schema's name of that column, or "".
+    record number from 1 (Parquet). ``column`` is the heading as the file has it (the schema's name where the
+    file has none), "" when the whole row is meant; ``name`` the schema's name of that column, or "".
     """
 
     line: int

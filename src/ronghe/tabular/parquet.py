@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from ronghe.tabular.cells import Cell
 from ronghe.tabular.errors import BadCell, FileDamaged, FileTooLarge, WrongKind
 from ronghe.tabular.limits import Limits
+from ronghe.tabular.pages import check_pages
 from ronghe.tabular.rows import RawRow
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ _BATCH_ROWS = 512
 def read_parquet(stream: BinaryIO, limits: Limits) -> tuple[tuple[str, ...], Iterator[RawRow]]:
     """The column names, and the rows numbered from 1.
 
-    Raises ``FileDamaged``, ``WrongKind`` for nested and other unreadable columns, and ``FileTooLarge`` from what the
-    footer declares: rows, columns, and the inflated size of each row group, before any of it is read.
+    Raises ``FileDamaged``, ``WrongKind`` for nested and other unreadable columns, and, before any row is read,
+    ``FileTooLarge`` from what footer and page headers declare: rows, columns, inflated size of each row group.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -40,6 +41,7 @@ def read_parquet(stream: BinaryIO, limits: Limits) -> tuple[tuple[str, ...], Ite
     for group in range(metadata.num_row_groups):
         if metadata.row_group(group).total_byte_size > limits.max_row_group_bytes:
             raise FileTooLarge("parquet.row_group", group=group + 1, limit_mb=limits.max_row_group_bytes // 1024**2)
+    check_pages(stream, metadata, limits)
     # Texts are kept as dictionaries: a long text repeated in a million rows is then held, and measured, once.
     texts = [field.name for field in schema if _is_text(field.type)]
     stream.seek(0)

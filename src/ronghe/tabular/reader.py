@@ -34,13 +34,16 @@ class Rows(Generic[T]):
     headings: tuple[str, ...]
     sheet: str
 
-    def __init__(self, source: Source, schema: RowSchema[Any] | None, name: str, limits: Limits) -> None:
+    def __init__(
+        self, source: Source, schema: RowSchema[Any] | None, name: str, limits: Limits, allow_short_rows: bool
+    ) -> None:
         self.name = name or source_name(source)
         self.warnings: list[FileWarning] = []
         self.encoding = ""
         self.sheet = ""
         self._schema = schema
         self._limits = limits
+        self._allow_short_rows = allow_short_rows
         self._stack = ExitStack()
         with ExitStack() as opening:
             self._stream: BinaryIO = opening.enter_context(seekable(source, limits))
@@ -62,7 +65,8 @@ class Rows(Generic[T]):
             if self.kind == "jsonl":
                 return read_json_lines(lines, encoding, self._schema, self._limits)
             delimited = DelimitedReader(lines, encoding, self._schema, self._limits)
-            return under_headings(iter(delimited), self._schema, self._limits, self.warnings, ragged=False)
+            ragged = self._allow_short_rows
+            return under_headings(iter(delimited), self._schema, self._limits, self.warnings, ragged=ragged)
         if self.kind == "xlsx":
             workbook = stack.enter_context(Workbook(self._stream, self._limits))
             self.sheet = workbook.sheet
@@ -101,6 +105,15 @@ class Rows(Generic[T]):
     ) -> None:
         self.close()
 
+    def heading_of(self, column: str) -> str:
+        """The file's own heading of the schema's column of that name, or the name where the file has none."""
+        if self._schema is not None:
+            for heading in self.headings:
+                position = self._schema.find(heading)
+                if position is not None and self._schema.columns[position].name == column:
+                    return heading
+        return column
+
     def close(self) -> None:
         """Close what was opened here; a stream given by the caller stays open."""
         self._stack.close()
@@ -108,24 +121,43 @@ class Rows(Generic[T]):
 
 @overload
 def open_rows(
-    source: Source, *, schema: None = None, name: str = "", limits: Limits = DEFAULT_LIMITS
+    source: Source,
+    *,
+    schema: None = None,
+    name: str = "",
+    limits: Limits = DEFAULT_LIMITS,
+    allow_short_rows: bool = False,
 ) -> Rows[dict[str, str]]: ...
 
 
 @overload
-def open_rows(source: Source, *, schema: RowSchema[T], name: str = "", limits: Limits = DEFAULT_LIMITS) -> Rows[T]: ...
+def open_rows(
+    source: Source,
+    *,
+    schema: RowSchema[T],
+    name: str = "",
+    limits: Limits = DEFAULT_LIMITS,
+    allow_short_rows: bool = False,
+) -> Rows[T]: ...
 
 
 def open_rows(
-    source: Source, *, schema: RowSchema[Any] | None = None, name: str = "", limits: Limits = DEFAULT_LIMITS
+    source: Source,
+    *,
+    schema: RowSchema[Any] | None = None,
+    name: str = "",
+    limits: Limits = DEFAULT_LIMITS,
+    allow_short_rows: bool = False,
 ) -> Rows[Any]:
     """Open a path, "-" for standard input, or a binary stream; the kind is found by content.
 
     With a schema each good row has a record of it; without one a dict of text by heading, the same from every kind of
     file. Bad rows come as ``BadRow`` and reading goes on. ``name`` is the file's name for people, if the source has
-    none. Raises ``FileRefused`` (see ``errors``), on opening or, for damage further down, while iterating.
+    none. ``allow_short_rows`` takes cells absent at the end of a CSV row as empty instead of as half a row, for files
+    from programs known to leave them out. Raises ``FileRefused`` (see ``errors``), on opening or, for damage further
+    down, while iterating.
     """
-    return Rows(source, schema, name, limits)
+    return Rows(source, schema, name, limits, allow_short_rows)
 
 
 def digest(source: Source, limits: Limits = DEFAULT_LIMITS) -> tuple[str, int]:

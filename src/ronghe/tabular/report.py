@@ -83,7 +83,7 @@ class Report(Generic[T]):
         }
 
 
-def _checked(rows: Rows[T], schema: RowSchema[T], check: RowCheck[T] | None) -> Iterator[Row[T] | BadRow]:
+def _checked(rows: Rows[T], check: RowCheck[T] | None) -> Iterator[Row[T] | BadRow]:
     for row in rows:
         if check is None or isinstance(row, BadRow):
             yield row
@@ -91,7 +91,7 @@ def _checked(rows: Rows[T], schema: RowSchema[T], check: RowCheck[T] | None) -> 
         errors = tuple(
             RowError(
                 row.line,
-                schema.column(complaint.column).heading("zh") if complaint.column else "",
+                rows.heading_of(complaint.column),
                 "row.check",
                 shorten(complaint.value),
                 complaint.column,
@@ -139,7 +139,7 @@ def dry_run(
         hexadecimal, size = digest_of(stream)
         with open_rows(stream, schema=schema, name=name or source_name(source), limits=limits) as rows:
             tally: _Tally[T] = _Tally(most_errors)
-            for row in _checked(rows, schema, row_check):
+            for row in _checked(rows, row_check):
                 tally.add(row)
             return Report(
                 name=rows.name,
@@ -182,7 +182,7 @@ def read_valid(
         shown_name = name or source_name(source)
         tally: _Tally[T] = _Tally(MOST_ERRORS_KEPT)
         with open_rows(stream, schema=schema, name=shown_name, limits=limits) as rows:
-            for row in _checked(rows, schema, row_check):
+            for row in _checked(rows, row_check):
                 tally.add(row)
         if tally.errors and not skip_bad:
             raise RowsRefused(tuple(tally.errors), tally.errors_total, len(tally.good) - tally.valid)

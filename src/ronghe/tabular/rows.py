@@ -25,6 +25,7 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 _ROWS_SEARCHED_FOR_HEADINGS = 10
+_BINDINGS_REMEMBERED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,7 @@ def under_headings(
             hint_zh="文件只有空行。",
             hint_en="The file has only blank rows.",
         )
-    headings = _heading_texts(head)
-    if len(headings) > limits.max_columns:
-        raise FileTooLarge("file.too_many_columns", count=len(headings), limit=limits.max_columns)
+    headings = _heading_texts(head, limits)
     if schema is not None and not schema.recognised(headings):
         ahead = list(islice(lines, _ROWS_SEARCHED_FOR_HEADINGS))
         lines = chain(ahead, lines)
@@ -93,7 +92,7 @@ def under_headings(
     return headings, _joined(headings, lines, warnings, ragged)
 
 
-def _heading_texts(head: Line) -> tuple[str, ...]:
+def _heading_texts(head: Line, limits: Limits) -> tuple[str, ...]:
     problem = head.problem or next((cell for cell in head.cells if isinstance(cell, BadCell)), None)
     if problem is not None:
         as_error = RowError(head.number, "", problem.code, params=problem.params)
@@ -103,6 +102,8 @@ def _heading_texts(head: Line) -> tuple[str, ...]:
     texts = [as_text(cell).strip().lstrip("\ufeff") for cell in head.cells]
     while texts and not texts[-1]:
         texts.pop()
+    if len(texts) > limits.max_columns:
+        raise FileTooLarge("file.too_many_columns", count=len(texts), limit=limits.max_columns)
     named = [text for text in texts if text]
     for text in named:
         if named.count(text) > 1:
@@ -167,16 +168,20 @@ class RecordParser(Generic[T]):
         self._partial = partial
         self._neutralised = neutralised
         self._bindings: dict[tuple[str, ...], Binding] = {}
+        self._unknown: set[str] = set()
 
     def bind(self, headings: tuple[str, ...]) -> Binding:
         """The binding of these headings. Raises ``HeadingsRefused``."""
         binding = self._bindings.get(headings)
         if binding is None:
             binding = self._schema.bind(headings, partial=self._partial)
-            if len(self._bindings) < 1_000:
+            if len(self._bindings) < _BINDINGS_REMEMBERED:
                 self._bindings[headings] = binding
-            if len(self._warnings) < self._limits.max_columns:
-                self._warnings.extend(warning for warning in binding.warnings if warning not in self._warnings)
+            for heading in binding.unknown:
+                # Every line of JSON may bring new keys; the search for the nearest column must not be paid for each.
+                if len(self._unknown) < self._limits.max_columns and heading not in self._unknown:
+                    self._unknown.add(heading)
+                    self._warnings.append(self._schema.unknown_heading(heading, binding))
         return binding
 
     def parse(self, row: RawRow) -> Row[T] | BadRow:
@@ -195,7 +200,7 @@ class RecordParser(Generic[T]):
             try:
                 values[column.name] = self._value(column, cell)
             except CellRefused as refused:
-                heading = column.heading("zh") if position is None else headings[position]
+                heading = column.name if position is None else headings[position]
                 shown = cell.shown if isinstance(cell, BadCell) else "" if cell is None else shorten(cell)
                 errors.append(RowError(line, heading, refused.code, shown, column.name, refused.params))
         if errors:

@@ -45,11 +45,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """Where the columns of a schema stand under certain headings: ``positions`` has one index or ``None`` a column."""
+    """Where the columns of a schema stand under certain headings: ``positions`` has one index or ``None`` a column.
+
+    ``unknown`` are the headings that stand for no column.
+    """
 
     headings: tuple[str, ...]
     positions: tuple[int | None, ...]
-    warnings: tuple[FileWarning, ...]
+    unknown: tuple[str, ...]
 
 
 class RowSchema(Generic[T]):
@@ -138,9 +141,7 @@ class RowSchema(Generic[T]):
         ]
         if missing and not partial:
             raise self._missing(missing, headings, unknown, hint or {})
-        absent = [column for column, position in zip(self.columns, positions, strict=True) if position is None]
-        warnings = tuple(self._unknown(heading, absent) for heading in unknown)
-        return Binding(headings, tuple(positions), warnings)
+        return Binding(headings, tuple(positions), tuple(unknown))
 
     def _missing(
         self, missing: list[Column], headings: tuple[str, ...], unknown: list[str], hint: Mapping[str, str]
@@ -161,8 +162,10 @@ class RowSchema(Generic[T]):
             hint_en=en or "Add them to the first row; the template shows them all.",
         )
 
-    def _unknown(self, heading: str, absent: list[Column]) -> FileWarning:
-        column = _nearest(heading, absent)
+    def unknown_heading(self, heading: str, binding: Binding) -> FileWarning:
+        """The warning about a heading that stands for no column, with the nearest column not found elsewhere."""
+        positions = zip(self.columns, binding.positions, strict=True)
+        column = _nearest(heading, (column for column, position in positions if position is None))
         return FileWarning(
             "warning.unknown_column",
             {
