@@ -13,11 +13,12 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrPromise
 
 from ronghe.apps.jobs.registry import JobResult, Progress
-from ronghe.tabular import Row, RowCheck, RowSchema
+from ronghe.tabular import Complaint, Row, RowCheck, RowSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +95,12 @@ def bulk_import(
 def find(name: str) -> BulkImport:
     """The import `name`; KeyError when no app registered it."""
     return _imports[name]
+
+
+def complaint(column: str, message: StrPromise, value: object = "", **params: object) -> Complaint:
+    """What a check finds wrong with a row, from one translatable message: a report is kept in both languages."""
+    said = []
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            said.append(str(message) % params if params else str(message))
+    return Complaint(column, said[0], said[1], value)

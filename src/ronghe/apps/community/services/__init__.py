@@ -6,7 +6,12 @@ event at its end. A dated fact is never edited: it is superseded, so that the pa
 
 from ronghe.apps.community.services.chains import admit_to_chain, change_tier, found_chain, leave_chain
 from ronghe.apps.community.services.cohorts import enrol, leave_cohort, open_academic_year, open_cohort, transfer
-from ronghe.apps.community.services.organisations import add_campus, amend_organisation, register_organisation
+from ronghe.apps.community.services.organisations import (
+    add_campus,
+    amend_organisation,
+    register_organisation,
+    register_organisations,
+)
 from ronghe.apps.community.services.roles import appoint, end_role
 
 __all__ = [
@@ -23,5 +28,6 @@ __all__ = [
     "open_academic_year",
     "open_cohort",
     "register_organisation",
+    "register_organisations",
     "transfer",
 ]

@@ -1,7 +1,8 @@
 """Organisations and their campuses: register, amend, add a place. Their tiers in chains are `chains`'."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -16,6 +17,7 @@ from ronghe.apps.community.models import Campus, Organisation, Region
 from ronghe.apps.community.services.permission import demand
 from ronghe.apps.ledger import services as ledger
 from ronghe.apps.ledger.revision import take_revision
+from ronghe.apps.ledger.services import Entry
 
 AMENDABLE = ("name_zh", "name_en", "registration_number", "region", "website", "registered_on")
 
@@ -132,3 +134,28 @@ def add_campus(
         payload={"name_zh": campus.name_zh, "region": region.code, "address": campus.address or None},
     )
     return campus
+
+
+@transaction.atomic
+def register_organisations(*, actor: Person, organisations: Iterable[Organisation]) -> int:
+    """Put many organisations on the register at once, all or none, and return how many there were.
+
+    The rows have been checked against the register; what slipped in meanwhile is refused by the database. The ledger
+    gets one event an organisation, as if they had come one by one.
+    """
+    demand(actor, "community.register_organisation")
+    count = 0
+    stream = iter(organisations)
+    while batch := list(islice(stream, 500)):
+        for organisation in batch:
+            organisation.clean_fields()
+        Organisation.objects.bulk_create(batch)
+        ledger.record_many(
+            actor=actor,
+            entries=[
+                Entry(events.ORGANISATION_REGISTERED, organisation, registered_payload(organisation))
+                for organisation in batch
+            ],
+        )
+        count += len(batch)
+    return count
