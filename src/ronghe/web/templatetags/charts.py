@@ -13,13 +13,15 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from ronghe.web import charts, figures
+from ronghe.web import figures
+from ronghe.web.charts import lines, radar, rows as row_plots, sankey
+from ronghe.web.charts.scales import Writer
 from ronghe.web.templatetags.ui import read
 
 register = template.Library()
 
 
-def _writer(decimals: int | None, steps: Sequence[float] = ()) -> charts.Writer:
+def _writer(decimals: int | None, steps: Sequence[float] = ()) -> Writer:
     """Write every tick of a scale with the same number of decimals."""
     places = decimals
     if places is None and steps:
@@ -45,9 +47,9 @@ def _label(value: Any) -> str:
     return date_format(value, "Y-m-d") if isinstance(value, date) else str(value)
 
 
-def _series(items: Iterable[Any]) -> list[charts.Series]:
+def _series(items: Iterable[Any]) -> list[lines.Series]:
     return [
-        charts.Series(str(read(item, "label")), _values(item, "values"), _values(item, "low"), _values(item, "high"))
+        lines.Series(str(read(item, "label")), _values(item, "values"), _values(item, "low"), _values(item, "high"))
         for item in items
     ]
 
@@ -55,7 +57,7 @@ def _series(items: Iterable[Any]) -> list[charts.Series]:
 @register.simple_tag
 def sparkline(values: Sequence[float | None], label: str = "", inline: bool = False) -> SafeString:
     """A word-sized line; silent for screen readers unless it has a label, since the number stands beside it."""
-    path, last = charts.sparkline([None if value is None else float(value) for value in values])
+    path, last = lines.sparkline([None if value is None else float(value) for value in values])
     if not path:
         return SafeString("")
     return render_to_string("ui/charts/sparkline.html", {"path": path, "last": last, "label": label, "inline": inline})
@@ -74,7 +76,7 @@ def line_chart(
     """Up to four lines with their intervals over the same labels."""
     entries, labels = _series(series), [_label(value) for value in x]
     has_data = any(value is not None for entry in entries for value in entry.values)
-    plot = charts.line_plot(entries, labels, _writer(decimals), from_zero=from_zero) if has_data else None
+    plot = lines.line_plot(entries, labels, _writer(decimals), from_zero=from_zero) if has_data else None
     head = [
         {"label": entry.label, "interval": bool(entry.low and entry.high)}
         for entry in entries
@@ -101,7 +103,7 @@ def line_chart(
 
 
 def _row_context(
-    items: Sequence[Any], plot: charts.RowPlot, unit: str, decimals: int | None, title: str, note: str
+    items: Sequence[Any], plot: row_plots.RowPlot, unit: str, decimals: int | None, title: str, note: str
 ) -> dict[str, Any]:
     rows = [
         {
@@ -123,9 +125,9 @@ def _row_context(
     }  # fmt: skip
 
 
-def _measured(item: Any) -> charts.Measured:
+def _measured(item: Any) -> row_plots.Measured:
     names = ("value", "low", "high", "band_low", "band_high", "target")
-    return charts.Measured(str(read(item, "label")), *(_number(item, name) for name in names))
+    return row_plots.Measured(str(read(item, "label")), *(_number(item, name) for name in names))
 
 
 @register.simple_tag
@@ -143,7 +145,7 @@ def bar_chart(
     if sort:
         items.sort(key=lambda item: (_number(item, "value") is None, -(_number(item, "value") or 0.0)))
     entries = [_measured(item) for item in items]
-    plot = charts.row_plot(entries, _writer(decimals), from_zero=True, maximum=maximum)
+    plot = row_plots.row_plot(entries, _writer(decimals), from_zero=True, maximum=maximum)
     return render_to_string("ui/charts/bar.html", _row_context(items, plot, unit, decimals, title, note))
 
 
@@ -160,7 +162,7 @@ def dot_chart(
     """Estimates as dots with their intervals, over a band (goalposts) and beside a target where there is one."""
     items = list(rows)
     entries = [_measured(item) for item in items]
-    plot = charts.row_plot(entries, _writer(decimals), from_zero=False, minimum=minimum, maximum=maximum)
+    plot = row_plots.row_plot(entries, _writer(decimals), from_zero=False, minimum=minimum, maximum=maximum)
     return render_to_string("ui/charts/dot.html", _row_context(items, plot, unit, decimals, title, note))
 
 
@@ -175,7 +177,7 @@ def radar_chart(
 ) -> SafeString:
     """Up to three profiles over the same axes, from 0 at the centre."""
     labels, entries = [str(axis) for axis in axes], _series(series)
-    plot = charts.radar(labels, entries, _writer(decimals), maximum)
+    plot = radar.radar(labels, entries, _writer(decimals), maximum)
     table = [
         {"label": label, "cells": [figures.figure(entry.values[index], decimals=decimals) for entry in entries]}
         for index, label in enumerate(labels)
@@ -200,9 +202,9 @@ def heat_map(
 ) -> SafeString:
     """A table whose cells are shaded by value: the number stands in each, the shade only helps the eye."""
     matrix = [[None if value is None else float(value) for value in row] for row in values]
-    levels = charts.heat_levels(matrix)
+    levels = row_plots.heat_levels(matrix)
     known = [value for row in matrix for value in row if value is not None]
-    lines = [
+    shaded = [
         {
             "label": _label(label),
             "cells": [
@@ -213,7 +215,7 @@ def heat_map(
         for label, row, level_row in zip(rows, matrix, levels, strict=True)
     ]
     context = {
-        "lines": lines, "columns": [_label(column) for column in columns], "title": title, "unit": unit, "note": note,
+        "lines": shaded, "columns": [_label(column) for column in columns], "title": title, "unit": unit, "note": note,
         "low": figures.write(min(known, default=None), decimals),
         "high": figures.write(max(known, default=None), decimals),
         "swatches": [(level, level * 100 / 7) for level in range(7)],
@@ -228,7 +230,7 @@ def gantt_chart(tasks: Iterable[Any], title: str, note: str = "", today: date | 
     if not items:
         return render_to_string("ui/charts/gantt.html", {"rows": [], "title": title, "note": note})
     periods = [(_day(read(item, "start")), _day(read(item, "end"))) for item in items]
-    plot = charts.gantt(periods, lambda day: date_format(day, "Y-m"), today)
+    plot = row_plots.gantt(periods, lambda day: date_format(day, "Y-m"), today)
     rows = [
         {
             "label": read(item, "label"), "href": read(item, "href"), "note": read(item, "note"),
@@ -253,17 +255,16 @@ def sankey_chart(
         for flow in flows
         if read(flow, "value")
     ]
-    plot = charts.sankey(links)
     write = _writer(decimals)
+    plot = sankey.sankey(links, write)
     context = {
         "plot": plot, "title": title, "unit": unit, "note": note,
-        "height": max(180, plot.rows * 52),
-        "nodes": [{"node": node, "text": write(node.value), "middle": node.y + node.height / 2} for node in plot.nodes],
+        "height": max(180, plot.rows * 52), "tall": plot.stages * 84,
         "rows": [
             {"source": source, "target": target, "text": write(value)} for source, target, value in links
         ],
         "flows": [
-            {"path": flow.path, "title": _("%(source)s to %(target)s: %(value)s") % {
+            {"across": flow.across, "down": flow.down, "title": _("%(source)s to %(target)s: %(value)s") % {
                 "source": flow.source, "target": flow.target, "value": write(flow.value)}}
             for flow in plot.flows
         ],
