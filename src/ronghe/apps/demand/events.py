@@ -1,0 +1,138 @@
+"""What demand records in the ledger: one event a deed of a person, one a batch for work on many rows."""
+
+from django.utils.translation import gettext_lazy as _
+
+from ronghe.apps.ledger.event_types import EventType, Field, Kind, register
+
+LEXICON_LOADED = register(
+    EventType(
+        "demand.lexicon.loaded",
+        _("Lexicon loaded"),
+        (
+            Field("version", Kind.TEXT),
+            Field("skills", Kind.INTEGER),
+            Field("added", Kind.INTEGER),
+            Field("changed", Kind.INTEGER),
+            Field("retired", Kind.TEXT, many=True),
+        ),
+    )
+)
+
+CROSSWALK_IMPORTED = register(
+    EventType(
+        "demand.crosswalk.imported",
+        _("Crosswalk imported"),
+        (
+            Field("scheme", Kind.TEXT),
+            Field("lexicon_version", Kind.TEXT),
+            Field("links", Kind.INTEGER),
+            Field("digest", Kind.TEXT),
+        ),
+    )
+)
+
+SOURCE_REGISTERED = register(
+    EventType(
+        "demand.source.registered",
+        _("Source of postings registered"),
+        (
+            Field("name", Kind.TEXT),
+            Field("licence", Kind.TEXT),
+            Field("address", Kind.TEXT),
+            Field("is_example", Kind.BOOLEAN),
+        ),
+    )
+)
+
+POSTINGS_IMPORTED = register(
+    EventType(
+        "demand.postings.imported",
+        _("Postings imported"),
+        (
+            Field("written", Kind.INTEGER),
+            Field("skipped", Kind.INTEGER),
+            Field("first_day", Kind.DATE, optional=True),
+            Field("last_day", Kind.DATE, optional=True),
+            Field("digest", Kind.TEXT),
+        ),
+    )
+)
+
+POSTINGS_COMPARED = register(
+    EventType(
+        "demand.postings.compared",
+        _("Postings compared for duplicates"),
+        (
+            Field("compared", Kind.INTEGER),
+            Field("duplicates", Kind.INTEGER),
+            Field("changed", Kind.INTEGER),
+            Field("digest", Kind.TEXT),
+        ),
+    )
+)
+
+POSTINGS_EXTRACTED = register(
+    EventType(
+        "demand.postings.extracted",
+        _("Skills extracted from postings"),
+        (
+            Field("extractor", Kind.TEXT),
+            Field("postings", Kind.INTEGER),
+            Field("mentions", Kind.INTEGER),
+            Field("digest", Kind.TEXT),
+        ),
+    )
+)
+
+_MENTION = (
+    Field("skill", Kind.TEXT),
+    Field("start", Kind.INTEGER),
+    Field("end", Kind.INTEGER),
+    Field("verdict", Kind.TEXT),
+)
+
+MENTION_DECIDED = register(
+    EventType(
+        "demand.mention.decided",
+        _("Decided on a mention"),
+        (*_MENTION, Field("before", Kind.TEXT, optional=True)),
+    )
+)
+
+DECISION_UNDONE = register(EventType("demand.decision.undone", _("Decision on a mention undone"), _MENTION))
+
+_NEED = (
+    Field("organisation", Kind.REFERENCE),
+    Field("skill", Kind.TEXT),
+    Field("skill_level", Kind.INTEGER, optional=True),
+    Field("head_count", Kind.INTEGER),
+    Field("needed_by", Kind.DATE),
+    Field("severity", Kind.INTEGER),
+    Field("reason", Kind.TEXT),
+)
+
+REQUIREMENT_RAISED = register(EventType("demand.requirement.raised", _("Requirement raised"), _NEED))
+
+REQUIREMENT_AMENDED = register(
+    EventType(
+        "demand.requirement.amended",
+        _("Requirement amended"),
+        (*_NEED, Field("revision", Kind.INTEGER), Field("changed", Kind.TEXT, many=True)),
+    )
+)
+
+REQUIREMENT_WITHDRAWN = register(
+    EventType("demand.requirement.withdrawn", _("Requirement withdrawn"), (Field("explanation", Kind.TEXT),))
+)
+
+REQUIREMENT_ANSWERED = register(
+    EventType(
+        "demand.requirement.answered",
+        _("Requirement answered"),
+        (
+            Field("answer", Kind.TEXT),
+            Field("text", Kind.TEXT),
+            Field("planned_for", Kind.DATE, optional=True),
+        ),
+    )
+)

@@ -1,0 +1,111 @@
+"""The talent gap: what postings and requirements ask for, less what the curriculum says it brings."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+import numpy as np
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from numpy.typing import NDArray
+
+from ronghe.apps.demand.figures import EVERYTHING, FEWEST, SEED, DataState, Frame, data_state, frame, kept, table_of
+from ronghe.apps.demand.keys import enterprise_key
+from ronghe.apps.demand.models import Requirement
+from ronghe.apps.metrics import registry
+from ronghe.apps.metrics.measurement import Measurement, Unit, Window
+from ronghe.methods import demand as method
+
+SUPPLY = "curriculum.skills.supply"
+DEFINITION = "demand.skill.gap@1"
+# After so many half-lives a posting weighs less than a hundredth of a new one and is left out.
+_HALF_LIVES = 7
+
+
+def talent_gap(skills: Sequence[int], window: Window) -> Mapping[int, Measurement]:
+    """The gap of each skill on the last day of `window`: three queries and what the curriculum asks.
+
+    Without a measured supply there is no gap: such a skill has no data, and the note says why.
+    """
+    supply = registry.measure(SUPPLY, skills, window) if registry.is_registered(SUPPLY) else {}
+    known = [skill for skill in skills if skill in supply and supply[skill].value is not None]
+    result = {
+        skill: Measurement(
+            value=None,
+            unit=Unit.PERSONS,
+            as_of=window.end,
+            definition=DEFINITION,
+            count=0,
+            note=_("There is no supply data yet: no programme has declared what it teaches."),
+        )
+        for skill in skills
+    }
+    if known:
+        state = data_state()
+        found = kept(
+            state,
+            ("gap", tuple(known), tuple(supply[skill].value for skill in known), state.pinned(window), get_language()),
+            lambda: _gap(state, known, np.array([supply[skill].value or 0.0 for skill in known]), window),
+        )
+        result.update(found)
+    return result
+
+
+def _gap(
+    state: DataState, skills: Sequence[int], supply: NDArray[np.float64], window: Window
+) -> Mapping[int, Measurement]:
+    reach = timedelta(days=method.HALF_LIFE_DAYS * _HALF_LIVES)
+    span = Window(window.end - reach, window.end, window.known_at)
+    postings = frame(state, span, EVERYTHING)
+    table = table_of(state, postings, skills, span, EVERYTHING)
+    requirements = _requirements(skills, window)
+    weight = np.concatenate(
+        [
+            postings.heads * method.recency_weight(window.end.toordinal() - postings.days),
+            np.array([heads for _skill, _organisation, heads in requirements], dtype=np.float64),
+        ]
+    )
+    rows = len(postings.keys)
+    column_of = {skill: column for column, skill in enumerate(skills)}
+    whole = method.SkillTable(
+        np.concatenate([table.row, np.arange(rows, rows + len(requirements))]).astype(np.int64),
+        np.concatenate([table.column, [column_of[skill] for skill, _organisation, _heads in requirements]]).astype(
+            np.int64
+        ),
+        rows + len(requirements),
+        len(skills),
+    )
+    gap = method.talent_gap(whole, weight, _clusters(postings, requirements), supply, np.random.default_rng(SEED))
+    counts = np.bincount(whole.column, minlength=len(skills))
+    sentence = method.gap_method_text()
+    note = sentence.zh if (get_language() or "").startswith("zh") else sentence.en
+    return {
+        skill: Measurement(
+            value=float(gap.value[column]),
+            unit=Unit.PERSONS,
+            as_of=window.end,
+            definition=DEFINITION,
+            count=int(counts[column]),
+            low=float(gap.interval.low[column]) if counts[column] >= FEWEST else None,
+            high=float(gap.interval.high[column]) if counts[column] >= FEWEST else None,
+            numerator=float(gap.demand[column]),
+            denominator=float(gap.supply[column]),
+            note=note,
+        )
+        for skill, column in column_of.items()
+    }
+
+
+def _requirements(skills: Sequence[int], window: Window) -> list[tuple[int, int, int]]:
+    found = Requirement.objects.standing_on(window.end).filter(skill__in=skills)
+    if window.known_at is not None:
+        found = found.filter(recorded_at__lte=window.known_at)
+    return list(found.order_by("pk").values_list("skill_id", "organisation_id", "head_count"))
+
+
+def _clusters(postings: Frame, requirements: Sequence[tuple[int, int, int]]) -> NDArray[np.int64]:
+    """A number for each enterprise, the same for its postings and its requirements."""
+    raised = np.array(
+        [enterprise_key(organisation, "", "") for _skill, organisation, _heads in requirements], dtype=np.int64
+    )
+    keys = np.concatenate([postings.enterprises, raised])
+    return np.unique(keys, return_inverse=True)[1].astype(np.int64)

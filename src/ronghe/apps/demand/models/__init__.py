@@ -1,0 +1,43 @@
+"""What enterprises need: the skills of the lexicon, job advertisements with the skills found in them, and requirements.
+
+What is taught, and by whom, belongs to other stations; here stands only what is asked for and what was answered.
+"""
+
+from ronghe.apps.demand.models.postings import (
+    AskedSkill,
+    Mention,
+    MentionDecision,
+    Posting,
+    PostingQuerySet,
+    Source,
+    Verdict,
+)
+from ronghe.apps.demand.models.requirements import (
+    AnswerKind,
+    Requirement,
+    RequirementAnswer,
+    RequirementQuerySet,
+    RequirementState,
+)
+from ronghe.apps.demand.models.skills import DataVersion, LinkMethod, Skill, SkillField, SkillGroup, SkillLink
+
+__all__ = [
+    "AnswerKind",
+    "AskedSkill",
+    "DataVersion",
+    "LinkMethod",
+    "Mention",
+    "MentionDecision",
+    "Posting",
+    "PostingQuerySet",
+    "Requirement",
+    "RequirementAnswer",
+    "RequirementQuerySet",
+    "RequirementState",
+    "Skill",
+    "SkillField",
+    "SkillGroup",
+    "SkillLink",
+    "Source",
+    "Verdict",
+]
