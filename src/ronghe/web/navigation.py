@@ -26,6 +26,7 @@ ENTRIES = (
     Entry(_("Requirements"), "demand:requirement_list", "demand.view_requirement"),
     Entry(_("Chains"), "community:chain_list"),
     Entry(_("Organisations"), "community:organisation_list"),
+    Entry(_("Cohorts"), "community:cohort_list"),
     Entry(_("People"), "community:person_list", "community.view_people"),
     Entry(_("Metrics"), "metrics:registry"),
     Entry(_("Tasks"), "jobs:list"),

@@ -90,7 +90,7 @@ class Organisation(Bilingual, RevisedRecord):
     )
     region = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT, related_name="organisations")
     website = models.URLField(_("website"), blank=True)
-    registered_on = models.DateField(_("takes part since"), default=timezone.localdate, editable=False)
+    registered_on = models.DateField(_("takes part since"), default=timezone.localdate)
 
     objects = OrganisationQuerySet.as_manager()
 

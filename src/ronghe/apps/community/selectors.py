@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Lower, Replace
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from ronghe.apps.accounts.models import Person
+from ronghe.apps.accounts.names import search_key
 from ronghe.apps.community.models import (
     Chain,
     ChainMembership,
@@ -169,17 +170,12 @@ def organisations_by_name(names: Iterable[str] | None = None) -> dict[str, list[
 
 def people(*, text: str = "", kind: str = "", organisation: int | None = None) -> QuerySet[Person]:
     """People by part of name, pinyin or address, by role and organisation held today: 张伟 is found by zhangwei."""
-    found = Person.objects.filter(erased_at__isnull=True).annotate(
-        latin=Replace(Lower(F("name_latin")), Value(" "), Value(""))
-    )
+    found = Person.objects.filter(erased_at__isnull=True)
     if text := text.strip():
-        latin = "".join(text.lower().split())
-        found = found.filter(
-            Q(name__icontains=text)
-            | Q(email__icontains=text)
-            | Q(name_latin__icontains=text)
-            | Q(latin__contains=latin)
-        )
+        clause = Q(email__icontains=text) | Q(name__icontains=text)
+        if key := search_key(text):
+            clause |= Q(search_text__contains=key)
+        found = found.filter(clause)
     if kind or organisation is not None:
         held = Role.objects.on(timezone.localdate())
         if kind:
@@ -188,6 +184,15 @@ def people(*, text: str = "", kind: str = "", organisation: int | None = None) -
             held = held.filter(organisation=organisation)
         found = found.filter(pk__in=held.values("person"))
     return found.order_by("name_latin", "name", "pk")
+
+
+def people_rows(people: Iterable[Person]) -> list[tuple[Person, list[Role]]]:
+    """Each person with the roles held today: one query whatever their number."""
+    listed = list(people)
+    held: dict[int, list[Role]] = {person.pk: [] for person in listed}
+    for role in Role.objects.on(timezone.localdate()).filter(person__in=listed).select_related("organisation"):
+        held[role.person_id].append(role)
+    return [(person, held[person.pk]) for person in listed]
 
 
 def roster(cohort: Cohort, on: date | None = None, *, known_at: datetime | None = None) -> QuerySet[CohortMembership]:

@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('university', 'University'), ('enterprise', 'Enterprise'), ('chamber', 'Chamber or association'), ('government', 'Government department')], max_length=12, verbose_name='kind')),
                 ('registration_number', models.CharField(blank=True, max_length=18, null=True, unique=True, verbose_name='unified social credit code')),
                 ('website', models.URLField(blank=True, verbose_name='website')),
-                ('registered_on', models.DateField(default=django.utils.timezone.localdate, editable=False, verbose_name='takes part since')),
+                ('registered_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='takes part since')),
             ],
             options={
                 'verbose_name': 'organisation',

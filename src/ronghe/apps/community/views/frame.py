@@ -1,0 +1,68 @@
+"""What the small forms of the registry have in common: one field list, one button, a way back; the day of a page."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ronghe.apps.accounts.models import Person
+from ronghe.apps.community.forms import DayForm, take_errors
+from ronghe.apps.metrics.dated import AlreadySuperseded
+
+
+def signed_in(request: HttpRequest) -> Person:
+    """Who asks; the page is behind `login_required`."""
+    return cast(Person, request.user)
+
+
+def form_page(
+    request: HttpRequest,
+    form: forms.BaseForm,
+    act: Callable[[dict[str, Any]], str],
+    *,
+    title: str,
+    submit: str,
+    back: str,
+    back_label: str,
+    lead: str = "",
+    danger: bool = False,
+) -> HttpResponse:
+    """Show `form`; on a valid POST do `act(cleaned data)`, which returns what to tell the person, and go `back`.
+
+    What a service refuses is shown at the field it concerns, with all that was typed.
+    """
+    if request.method == "POST" and form.is_valid():
+        try:
+            done = act(form.cleaned_data)
+        except ValidationError as error:
+            take_errors(form, error)
+        except AlreadySuperseded:
+            form.add_error(None, _("Someone else changed this meanwhile. Go back and look at it again."))
+        else:
+            messages.success(request, done)
+            return redirect(back)
+    context = {
+        "form": form,
+        "title": title,
+        "submit": submit,
+        "back": back,
+        "back_label": back_label,
+        "lead": lead,
+        "danger": danger,
+    }
+    return render(request, "community/form.html", context, status=422 if form.errors else 200)
+
+
+def chosen_day(request: HttpRequest) -> tuple[date, DayForm]:
+    """The day a page tells about: `?on=`, or today when it is missing or no day."""
+    form = DayForm(request.GET or None)
+    today = timezone.localdate()
+    day = form.cleaned_data.get("on") if form.is_valid() else None
+    return day or today, form if day else DayForm(initial={"on": today})
