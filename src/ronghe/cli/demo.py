@@ -1,0 +1,42 @@
+"""`ronghe demo`: builds the demonstration community once, serves it, and prints the address and the sign-ins."""
+
+import argparse
+import os
+import sys
+import time
+
+from ronghe.cli import serve
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Options of `ronghe demo`: those of `ronghe serve`."""
+    serve.add_to(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Build where nothing stands, then serve. A community that is not the demonstration is left alone."""
+    # The console of a demonstration is for the person who started it, not for a line a request.
+    os.environ.setdefault("RONGHE_LOG_LEVEL", "WARNING")
+    from ronghe.web.serving import Address, CannotServe
+
+    try:
+        Address(options.host, options.port).check_free()
+    except CannotServe as reason:
+        print(f"ronghe: {reason}", file=sys.stderr)
+        return 1
+    started = time.monotonic()
+    serve.prepare()
+    from ronghe.apps.demo import services
+    from ronghe.apps.demo.cast import CHARACTERS, EMAIL_DOMAIN, PASSWORD
+
+    if not services.is_built():
+        print("Building the demonstration community; all of its data is generated.", flush=True)
+        services.build(say=lambda step: print(f"  {time.monotonic() - started:5.1f} s  {step}", flush=True))
+
+    def announce(url: str) -> None:
+        print(f"\n  融合 Ronghe serves at {url}\n\n  Sign in with any of these; the password is {PASSWORD}\n")
+        for character in CHARACTERS:
+            print(f"    {character.local_part + '@' + EMAIL_DOMAIN:<32} {character.role:<14} {character.name}")
+        print("\n  Ctrl-C stops it.\n", flush=True)
+
+    return serve.serve(options, announce)

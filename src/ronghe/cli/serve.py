@@ -1,0 +1,53 @@
+"""`ronghe serve`: brings the database up to date and serves the site, its worker and its sealer until Ctrl-C."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Options of `ronghe serve`."""
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
+    parser.add_argument("--workers", type=int, default=2, help="web processes (2)")
+    parser.add_argument("--threads", type=int, default=8, help="threads of each (8)")
+
+
+def prepare() -> None:
+    """Load Django, migrate, make the cache table and collect the static files; a second time it takes seconds."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ronghe.web.settings")
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def serve(options: argparse.Namespace, when_ready: Callable[[str], None]) -> int:
+    """Serve until Ctrl-C; `when_ready` is called with the site's address once it answers."""
+    from django.db import connections
+
+    from ronghe.web.serving import Address, CannotServe
+    from ronghe.web.serving import serve as serve_site
+
+    address = Address(options.host, options.port)
+    connections.close_all()
+    try:
+        return serve_site(
+            address,
+            workers=options.workers,
+            threads=options.threads,
+            when_ready=lambda: when_ready(address.url),
+        )
+    except CannotServe as reason:
+        print(f"ronghe: {reason}", file=sys.stderr)
+        return 1
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prepare and serve."""
+    prepare()
+    return serve(options, lambda url: print(f"Ronghe serves at {url}", flush=True))
