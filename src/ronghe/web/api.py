@@ -16,6 +16,7 @@ api = NinjaAPI(
     auth=django_auth,
     urls_namespace="api",
 )
+api.add_router("/community", "ronghe.apps.community.api.router")
 api.add_router("/metrics", "ronghe.apps.metrics.api.router")
 
 
