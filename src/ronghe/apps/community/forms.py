@@ -183,7 +183,7 @@ class TierForm(forms.Form):
     """Another tier from a day on."""
 
     tier = forms.ChoiceField(label=_("Tier"), choices=Tier.choices)
-    on = DayField(label=_("From"), initial=timezone.localdate)
+    on = DayField(label=_("From day"), initial=timezone.localdate)
 
 
 class YearForm(forms.Form):
@@ -225,4 +225,4 @@ class TransferForm(forms.Form):
 class DayForm(forms.Form):
     """The day a page tells about."""
 
-    on = DayField(label=_("On"), required=False)
+    on = DayField(label=_("As of"), required=False)

@@ -116,7 +116,7 @@ def chain_new(request: HttpRequest) -> HttpResponse:
         ChainForm(request.POST or None),
         act,
         title=_("Found a chain"),
-        submit=_("Found"),
+        submit=_("Found the chain"),
         back=reverse("community:chain_list"),
         back_label=_("Chains"),
     )
@@ -166,7 +166,7 @@ def membership_tier(request: HttpRequest, key: int) -> HttpResponse:
         act,
         title=_("Change the tier of “%(name)s”") % {"name": membership.organisation.name},
         lead=_("Until the day before, the present tier holds: %(tier)s.") % {"tier": membership.get_tier_display()},
-        submit=_("Change"),
+        submit=_("Change the tier"),
         back=membership.chain.get_absolute_url(),
         back_label=membership.chain.name,
     )

@@ -151,7 +151,7 @@ def year_new(request: HttpRequest) -> HttpResponse:
         YearForm(request.POST or None),
         act,
         title=_("Open an academic year"),
-        submit=_("Open"),
+        submit=_("Open the year"),
         back=reverse("community:cohort_list"),
         back_label=_("Cohorts"),
     )
@@ -173,7 +173,7 @@ def cohort_new(request: HttpRequest) -> HttpResponse:
         act,
         title=_("Open a cohort"),
         lead="" if AcademicYear.objects.exists() else _("Open an academic year first."),
-        submit=_("Open"),
+        submit=_("Open the cohort"),
         back=reverse("community:cohort_list"),
         back_label=_("Cohorts"),
     )

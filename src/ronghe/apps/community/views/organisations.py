@@ -114,7 +114,7 @@ def organisation_new(request: HttpRequest) -> HttpResponse:
         form,
         act,
         title=_("Register an organisation"),
-        submit=_("Register"),
+        submit=_("Put on the register"),
         back=reverse("community:organisation_list"),
         back_label=_("Organisations"),
     )
