@@ -119,7 +119,7 @@ def _result(acknowledged: list[int]) -> dict[str, Any]:
 
 
 def storm(*, writers: int, sealers: int, transactions: int, seed: int) -> dict[str, Any]:
-    """Let writers and sealers work at once; return what stands in the end."""
+    """Let writers, sealers and a checker work at once; return what stands in the end."""
     from ronghe.apps.ledger import services
 
     def writer(number: int) -> Callable[[int], None]:
@@ -134,13 +134,18 @@ def storm(*, writers: int, sealers: int, transactions: int, seed: int) -> dict[s
             services.seal()
             time.sleep(0.001)
 
+    def checker(pipe: int) -> None:
+        while not done.exists():
+            if findings := services.fsck().findings:
+                raise AssertionError(f"found while others wrote: {findings[0]}")
+
     done = Path(os.environ["RONGHE_DATA_DIR"]) / "writers are done"
     children = [_fork(writer(number)) for number in range(writers)]
-    sealing = [_fork(sealer) for _ in range(sealers)]
+    others = [*(_fork(sealer) for _ in range(sealers)), _fork(checker)]
     acknowledged = _read_all([pipe for _, pipe in children])
     codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child, _ in children]
     done.touch()
-    codes += [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child, _ in sealing]
+    codes += [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child, _ in others]
     return {"codes": codes, **_result(acknowledged)}
 
 

@@ -497,6 +497,19 @@ def other_than(column, value):
     return value[:-2] + ("0" if value[-2] != "0" else "1") + value[-1]
 
 
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL keeps the types of its columns")
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("recorded_at", "'yesterday'"), ("digest", "7"), ("subject", "x'ff'"), ("type", "x'00ff'"), ("digest", "'text'")],
+)
+@pytest.mark.parametrize("waiting", [False, True])
+def test_a_value_of_another_type_is_found_and_does_not_stop_the_check(column, value, waiting):
+    make_log()
+    event_id = first_waiting() if waiting else event_at(17)
+    run(f"UPDATE ledger_event SET {column} = {value} WHERE id = {event_id}")
+    assert any(finding.reason in (Reason.CHANGED, Reason.CHANGED_BEFORE_SEALING) for finding in fsck().findings)
+
+
 def test_a_file_that_is_no_checkpoint_of_this_log_is_refused():
     make_log()
     with pytest.raises(NoteError):

@@ -125,6 +125,17 @@ def test_an_event_changed_before_sealing_is_not_signed(column, value):
     assert Unsealed.objects.count() == 5
 
 
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL keeps the types of its columns")
+def test_an_event_that_cannot_be_read_stops_the_sealer_plainly():
+    make_log()
+    with intruder() as cursor:
+        cursor.execute(
+            "UPDATE ledger_event SET recorded_at = 'x' WHERE id = (SELECT max(event_id) FROM ledger_unsealed)"
+        )
+    with pytest.raises(TamperedLedger, match="cannot be read"):
+        services.seal()
+
+
 @pytest.mark.parametrize(
     "statements",
     [

@@ -54,16 +54,14 @@ def event_key() -> bytes:
     """Return the key that authenticates events and leaves; raises `KeyUnavailable`."""
     if given := settings.RONGHE_LEDGER_EVENT_KEY:
         return _decode_key(given, "RONGHE_LEDGER_EVENT_KEY")
-    return _derived_event_key(_signing_key().private_bytes_raw())
+    return _derived_event_key(_signing_key())
 
 
 def _signing_key() -> Ed25519PrivateKey:
     if given := settings.RONGHE_LEDGER_KEY:
-        return _key_of_seed(_decode_key(given, "RONGHE_LEDGER_KEY"))
-    return _key_of_file(
-        Path(settings.RONGHE_LEDGER_KEY_FILE or settings.RONGHE_DATA_DIR / "keys" / "ledger.pem"),
-        settings.RONGHE_LEDGER_KEY_PASSPHRASE,
-    )
+        return _key_of_seed(given)
+    path = settings.RONGHE_LEDGER_KEY_FILE or f"{settings.RONGHE_DATA_DIR}/keys/ledger.pem"
+    return _key_of_file(path, settings.RONGHE_LEDGER_KEY_PASSPHRASE)
 
 
 def _decode_key(text: str, name: str) -> bytes:
@@ -77,17 +75,19 @@ def _decode_key(text: str, name: str) -> bytes:
 
 
 @lru_cache(maxsize=8)
-def _key_of_seed(seed: bytes) -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(seed)
+def _key_of_seed(text: str) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(_decode_key(text, "RONGHE_LEDGER_KEY"))
 
 
 @lru_cache(maxsize=8)
-def _derived_event_key(seed: bytes) -> bytes:
-    return HKDF(algorithm=SHA256(), length=KEY_SIZE, salt=None, info=b"ronghe ledger event key v1").derive(seed)
+def _derived_event_key(signing_key: Ed25519PrivateKey) -> bytes:
+    derivation = HKDF(algorithm=SHA256(), length=KEY_SIZE, salt=None, info=b"ronghe ledger event key v1")
+    return derivation.derive(signing_key.private_bytes_raw())
 
 
 @lru_cache(maxsize=8)
-def _key_of_file(path: Path, passphrase: str) -> Ed25519PrivateKey:
+def _key_of_file(name: str, passphrase: str) -> Ed25519PrivateKey:
+    path = Path(name)
     if not path.exists():
         _make_key_file(path, passphrase)
     try:

@@ -107,11 +107,11 @@ def journal(entries: Iterable[JournalEntry], *, now: datetime) -> None:
     """Append committed events to this hour's file. Not synced: it need survive a killed process, not a power cut."""
     # Each line begins a new one, so that a line that a killed process left half written spoils only itself.
     data = b"".join(b"\n%d %s" % (entry.event_id, entry.leaf.hex().encode()) for entry in entries)
-    path = folder() / _JOURNAL / now.astimezone(UTC).strftime(_JOURNAL_NAME)
+    path = f"{settings.RONGHE_CHECKPOINT_DIR}/{_JOURNAL}/{now.astimezone(UTC):{_JOURNAL_NAME}}"
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        (folder() / _JOURNAL).mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
     try:
         while data:
@@ -127,7 +127,12 @@ def journal_parts() -> list[JournalPart]:
 
 def journal_entries(part: JournalPart) -> Iterator[JournalEntry]:
     """Yield the entries of a journal file up to its listed length; half-written lines are passed over."""
-    with part.path.open("rb") as file:
+    try:
+        file = part.path.open("rb")
+    except FileNotFoundError:
+        # The sealer dropped it meanwhile: all its events are sealed.
+        return
+    with file:
         left = part.length
         for line in file:
             left -= len(line)

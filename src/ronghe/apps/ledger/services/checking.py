@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from ronghe.apps.ledger import entries, keys, outside, triggers
@@ -115,11 +115,15 @@ def fsck(
         report.unchecked.append(f"without the event key edits before sealing are not found: {error}")
     with _snapshot():
         walk = _Walk(report, key, verifier, marks, progress or (lambda done, total: None))
-        walk.leaves()
-        _check_unsealed(report, key, walk.time)
-        _check_queue(report)
-        _check_journal(report, parts)
-        _check_erasures(report)
+        with _readable(report, lambda: f"at or after leaf {walk.frontier.size}"):
+            walk.leaves()
+        with _readable(report, lambda: "among the events that wait"):
+            _check_unsealed(report, key, walk.time)
+            _check_queue(report)
+        with _readable(report, lambda: "among the events of the journal"):
+            _check_journal(report, parts)
+        with _readable(report, lambda: "among the erased payloads"):
+            _check_erasures(report)
         for problem in triggers.problems(connection):
             report.add(Finding(Reason.TRIGGER, problem))
     report.findings.sort(key=lambda finding: (finding.index is None, finding.index or 0))
@@ -143,6 +147,15 @@ def _snapshot() -> Iterator[None]:
                 yield
             finally:
                 cursor.execute("ROLLBACK")
+
+
+@contextlib.contextmanager
+def _readable(report: Report, where: Callable[[], str]) -> Iterator[None]:
+    """Report a value that cannot even be read: SQLite keeps whatever an intruder puts into a column."""
+    try:
+        yield
+    except (TypeError, ValueError, AttributeError, DatabaseError) as error:
+        report.add(Finding(Reason.CHANGED, f"a value {where()} cannot be read: {error}"))
 
 
 def _outside_marks(report: Report, verifier: notes.VerifierKey, given: str | bytes | None) -> dict[int, list[_Mark]]:

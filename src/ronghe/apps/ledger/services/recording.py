@@ -2,16 +2,18 @@
 
 import logging
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 from django.utils import timezone
 
-from ronghe.apps.ledger import entries, keys, outside
+from ronghe.apps.ledger import entries, keys, outside, rows
 from ronghe.apps.ledger.errors import NotInTransaction
 from ronghe.apps.ledger.event_types import EventType, find, person_uid, reference
 from ronghe.apps.ledger.models import Event, Mention, Payload, Unsealed
@@ -42,7 +44,17 @@ def record(
     It belongs at the end of the service, inside its transaction: both stand or fall together. Raises
     `NotInTransaction`, `UnknownEventType` or `InvalidPayload`, all `LedgerError`.
     """
-    return _write(actor, [Entry(type, subject, payload or {})])[0]
+    (drawn,), now = _write(actor, [Entry(type, subject, payload or {})])
+    event = Event(
+        id=drawn.id,
+        type=drawn.type,
+        subject=drawn.subject,
+        recorded_at=now,
+        digest=drawn.digest,
+        authentication=drawn.authentication,
+    )
+    event._state.adding = False
+    return event
 
 
 def record_many(*, actor: Model | None, entries: Iterable[Entry]) -> list[int]:
@@ -50,58 +62,79 @@ def record_many(*, actor: Model | None, entries: Iterable[Entry]) -> list[int]:
     stream = iter(entries)
     ids: list[int] = []
     while batch := list(islice(stream, _BATCH)):
-        ids += [event.pk for event in _write(actor, batch)]
+        ids += [drawn.id for drawn in _write(actor, batch)[0]]
     return ids
 
 
-def _write(actor: Model | None, batch: list[Entry]) -> list[Event]:
+class _Drawn(NamedTuple):
+    """An event drawn up, with all that is stored for it."""
+
+    id: int
+    type: str
+    subject: str
+    digest: bytes
+    authentication: bytes
+    salt: bytes
+    content: str
+    about: set[UUID]
+    leaf: bytes
+
+
+def _write(actor: Model | None, batch: list[Entry]) -> tuple[list[_Drawn], datetime]:
     if not connection.in_atomic_block:
         raise NotInTransaction("record the event inside the transaction that causes it: with transaction.atomic()")
     now = timezone.now()
-    key = keys.event_key()
     actor_uid = None if actor is None else person_uid(actor)
+    with connection.cursor() as cursor:
+        events = _draw_up(cursor, batch, actor_uid, now)
+        recorded_at = rows.for_database(Event, "recorded_at", now)
+        rows.insert(
+            cursor,
+            Event,
+            ("id", "type", "subject", "recorded_at", "digest", "authentication"),
+            [(one.id, one.type, one.subject, recorded_at, one.digest, one.authentication) for one in events],
+        )
+        rows.insert(
+            cursor, Payload, ("event_id", "salt", "content"), [(one.id, one.salt, one.content) for one in events]
+        )
+        rows.insert(cursor, Unsealed, ("event_id",), [(one.id,) for one in events])
+        mentions = [(one.id, person, Mention.Role.ABOUT.value) for one in events for person in sorted(one.about)]
+        if actor_uid is not None:
+            mentions += [(one.id, actor_uid, Mention.Role.ACTOR.value) for one in events]
+        rows.insert(
+            cursor,
+            Mention,
+            ("event_id", "person", "role"),
+            [(id_, rows.for_database(Mention, "person", person), role) for id_, person, role in mentions],
+        )
+    transaction.on_commit(partial(_journal, [outside.JournalEntry(event.id, event.leaf) for event in events]))
+    return events, now
 
-    events: list[Event] = []
-    payloads: list[tuple[bytes, str]] = []
-    about: list[set[UUID]] = []
-    leaves: list[bytes] = []
+
+def _draw_up(cursor: CursorWrapper, batch: list[Entry], actor: UUID | None, now: datetime) -> list[_Drawn]:
+    key = keys.event_key()
+    written = []
     for entry in batch:
         event_type = find(entry.type)
-        subject = reference(entry.subject)
-        fields = event_type.write(entry.payload)
-        salt, text = entries.new_salt(), entries.payload_text(actor_uid, fields)
-        digest = entries.payload_digest(salt, text)
-        record_of = entries.entry_bytes(type=event_type.name, subject=subject, recorded_at=now, digest=digest)
+        written.append((event_type, reference(entry.subject), event_type.write(entry.payload)))
+    events = []
+    for id_, (event_type, subject, fields) in zip(rows.new_event_ids(cursor, len(batch)), written, strict=True):
+        salt, content = entries.new_salt(), entries.payload_text(actor, fields)
+        digest = entries.payload_digest(salt, content)
+        line = entries.entry_bytes(type=event_type.name, subject=subject, recorded_at=now, digest=digest)
         events.append(
-            Event(
+            _Drawn(
+                id=id_,
                 type=event_type.name,
                 subject=subject,
-                recorded_at=now,
                 digest=digest,
-                authentication=entries.authenticate_entry(key, record_of),
+                authentication=entries.authenticate_entry(key, line),
+                salt=salt,
+                content=content,
+                about=event_type.people(subject, fields),
+                leaf=leaf_hash(line),
             )
         )
-        payloads.append((salt, text))
-        about.append(event_type.people(subject, fields))
-        leaves.append(leaf_hash(record_of))
-
-    Event.objects.bulk_create(events)
-    Payload.objects.bulk_create(
-        Payload(event_id=event.pk, salt=salt, content=text)
-        for event, (salt, text) in zip(events, payloads, strict=True)
-    )
-    Unsealed.objects.bulk_create(Unsealed(event_id=event.pk) for event in events)
-    mentions = [
-        Mention(event_id=event.pk, person=person, role=Mention.Role.ABOUT)
-        for event, named in zip(events, about, strict=True)
-        for person in sorted(named)
-    ]
-    if actor_uid is not None:
-        mentions += [Mention(event_id=event.pk, person=actor_uid, role=Mention.Role.ACTOR) for event in events]
-    Mention.objects.bulk_create(mentions)
-
-    committed = [outside.JournalEntry(event.pk, leaf) for event, leaf in zip(events, leaves, strict=True)]
-    transaction.on_commit(partial(_journal, committed))
     return events
 
 

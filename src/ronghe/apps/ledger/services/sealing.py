@@ -11,7 +11,7 @@ from typing import NamedTuple
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from ronghe.apps.ledger import entries, keys, outside, tree
+from ronghe.apps.ledger import entries, keys, outside, rows, tree
 from ronghe.apps.ledger.errors import LedgerError, TamperedLedger
 from ronghe.apps.ledger.models import Checkpoint, Leaf, Subtree, Unsealed
 from ronghe.trust import checkpoint as notes
@@ -90,9 +90,24 @@ def _seal_batch(signer: keys.Signer) -> tuple[int, Checkpoint | None]:
     )
     if not waiting:
         return 0, newest
-    key = keys.event_key()
+    try:
+        leaves = _make_leaves(waiting, frontier.size, keys.event_key())
+    except (TypeError, AttributeError) as error:
+        raise TamperedLedger(f"an event that waits cannot be read ({error}); run `ronghe ledger fsck`") from error
+    grown, completed = frontier.append(hash_ for _, _, hash_, _ in leaves)
+    with connection.cursor() as cursor:
+        rows.insert(cursor, Leaf, ("index", "event_id", "hash", "authentication"), leaves)
+        rows.insert(cursor, Subtree, ("level", "number", "hash"), completed)
+    Unsealed.objects.filter(event__leaf__index__gte=frontier.size).delete()
+    return len(leaves), _sign(signer, grown, not_before=newest.signed_at if newest else None)
+
+
+def _make_leaves(
+    waiting: list[tuple[int, str, str, datetime, bytes | memoryview, bytes | memoryview]], size: int, key: bytes
+) -> list[tuple[int, int, bytes, bytes]]:
+    """Return index, event, hash and authentication of the leaf of each event that waits."""
     leaves = []
-    for index, (event_id, type_, subject, recorded_at, digest, authentication) in enumerate(waiting, frontier.size):
+    for index, (event_id, type_, subject, recorded_at, digest, authentication) in enumerate(waiting, size):
         entry = entries.entry_bytes(type=type_, subject=subject, recorded_at=recorded_at, digest=bytes(digest))
         if not hmac.compare_digest(entries.authenticate_entry(key, entry), bytes(authentication)):
             raise TamperedLedger(
@@ -100,21 +115,8 @@ def _seal_batch(signer: keys.Signer) -> tuple[int, Checkpoint | None]:
                 "run `ronghe ledger fsck` and restore the row from the backup"
             )
         hash_ = leaf_hash(entry)
-        leaves.append(
-            Leaf(
-                index=index,
-                event_id=event_id,
-                hash=hash_,
-                authentication=entries.authenticate_leaf(key, index, hash_),
-            )
-        )
-    grown, completed = frontier.append(bytes(leaf.hash) for leaf in leaves)
-    Leaf.objects.bulk_create(leaves)
-    Subtree.objects.bulk_create(
-        Subtree(level=subtree.level, number=subtree.number, hash=subtree.hash) for subtree in completed
-    )
-    Unsealed.objects.filter(event__leaf__index__gte=frontier.size).delete()
-    return len(leaves), _sign(signer, grown, not_before=newest.signed_at if newest else None)
+        leaves.append((index, event_id, hash_, entries.authenticate_leaf(key, index, hash_)))
+    return leaves
 
 
 def _become_the_only_sealer() -> None:
