@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -79,6 +80,9 @@ class Skill(Named):
         verbose_name = _("skill")
         verbose_name_plural = _("skills")
         ordering = ["code"]
+
+    def get_absolute_url(self) -> str:
+        return reverse("demand:skill", args=[self.code])
 
 
 class LinkMethod(models.TextChoices):

@@ -53,7 +53,7 @@ def load_lexicon(*, actor: Person | None, lexicon: Lexicon | None = None) -> Loa
     """
     if actor is not None:
         demand(actor, "demand.load_lexicon")
-    lexicon = lexicon or extraction.engine().lexicon
+    lexicon = lexicon or extraction.names().lexicon
     lock_data()
     before = set(Skill.objects.current().values_list("code", flat=True))
     fields = _store(

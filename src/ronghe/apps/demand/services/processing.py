@@ -48,9 +48,13 @@ def start_processing(*, actor: Person) -> Job:
     return jobs.start(actor=actor, kind="demand.postings.process")
 
 
-def process_postings(*, actor: Person, progress: Progress) -> Processed:
-    """Compare and extract whatever waits for it. Raises JobCancelled; what was committed until then stays."""
-    demand(actor, "demand.process_postings")
+def process_postings(*, actor: Person | None, progress: Progress) -> Processed:
+    """Compare and extract whatever waits for it; `actor` None is the system.
+
+    Raises JobCancelled; what was committed until then stays.
+    """
+    if actor is not None:
+        demand(actor, "demand.process_postings")
     compared, duplicates = _compare_all(actor, progress)
     extracted, mentions = _extract_all(actor, progress)
     return Processed(compared, duplicates, extracted, mentions)
@@ -58,10 +62,10 @@ def process_postings(*, actor: Person, progress: Progress) -> Processed:
 
 def waiting_for_extraction() -> QuerySet[Posting]:
     """The postings that were not read yet, or with another lexicon or other rules than today's."""
-    return Posting.objects.exclude(extracted_with=extraction.engine().version)
+    return Posting.objects.exclude(extracted_with=extraction.version_of(extraction.names().lexicon))
 
 
-def _compare_all(actor: Person, progress: Progress) -> tuple[int, int]:
+def _compare_all(actor: Person | None, progress: Progress) -> tuple[int, int]:
     waiting = Posting.objects.filter(compared_at__isnull=True)
     total = waiting.count()
     compared = duplicates = 0
@@ -75,7 +79,7 @@ def _compare_all(actor: Person, progress: Progress) -> tuple[int, int]:
         duplicates += found
 
 
-def _compare_slice(actor: Person, first: date, last: date) -> tuple[int, int]:
+def _compare_slice(actor: Person | None, first: date, last: date) -> tuple[int, int]:
     """Compare the new postings of some days with all that appeared so near to them that they may be the same."""
     reach = timedelta(days=RULE.within_days)
     waiting = set(
@@ -104,7 +108,7 @@ _Standing = tuple[int, str, float] | None
 
 @transaction.atomic
 def _keep_comparison(
-    actor: Person, waiting: set[int], before: dict[int, int | None], standing: Mapping[int, _Standing]
+    actor: Person | None, waiting: set[int], before: dict[int, int | None], standing: Mapping[int, _Standing]
 ) -> tuple[int, int]:
     lock_data()
     changed = []
@@ -146,7 +150,7 @@ def _reattach() -> set[int]:
     return touched
 
 
-def _extract_all(actor: Person, progress: Progress) -> tuple[int, int]:
+def _extract_all(actor: Person | None, progress: Progress) -> tuple[int, int]:
     engine = extraction.engine()
     skills = dict(Skill.objects.current().values_list("code", "pk"))
     waiting = waiting_for_extraction()
@@ -164,7 +168,7 @@ def _extract_all(actor: Person, progress: Progress) -> tuple[int, int]:
 
 @transaction.atomic
 def _keep_mentions(
-    actor: Person, version: str, keys: list[int], found: Iterable[list[Found]], skills: dict[str, int]
+    actor: Person | None, version: str, keys: list[int], found: Iterable[list[Found]], skills: dict[str, int]
 ) -> int:
     lock_data()
     Mention.objects.filter(posting__in=keys).delete()

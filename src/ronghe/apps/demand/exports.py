@@ -1,0 +1,68 @@
+"""The columns in which the figures of demand go out as a file. Files that can also be read back stand in `imports`."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ronghe.apps.demand.selectors import SkillRow
+from ronghe.apps.metrics.measurement import Measurement, Window
+from ronghe.tabular import Column, Date, DecimalNumber, Integer, RowSchema, Text
+
+_PLACES = 6
+_FIGURE = DecimalNumber(digits=18, places=_PLACES)
+
+
+def _bounded(name: str, kind: Any, zh: str, en: str) -> list[Column]:
+    """A figure with the two ends of its 95% interval."""
+    return [
+        Column(name, kind, zh=zh, en=en),
+        Column(f"{name}_low", _FIGURE, zh=f"{zh} 95% 下限", en=f"{en}, 95% low"),
+        Column(f"{name}_high", _FIGURE, zh=f"{zh} 95% 上限", en=f"{en}, 95% high"),
+    ]
+
+
+SKILLS = RowSchema(
+    [
+        Column("code", Text(80), zh="技能编号", en="Skill id"),
+        Column("name_zh", Text(120), zh="中文名称", en="Chinese name"),
+        Column("name_en", Text(160), zh="英文名称", en="English name"),
+        Column("field", Text(160), zh="领域", en="Field"),
+        Column("group", Text(160), zh="类别", en="Group"),
+        *_bounded("postings", Integer(), "招聘信息数", "Postings"),
+        *_bounded("share", _FIGURE, "占比", "Share"),
+        *_bounded("growth", _FIGURE, "增长", "Growth"),
+        *_bounded("head_count", _FIGURE, "招聘人数", "People sought"),
+        Column("first_day", Date(), zh="起始日期", en="First day"),
+        Column("last_day", Date(), zh="截止日期", en="Last day"),
+        Column("definition", Text(200), zh="定义版本", en="Definitions"),
+    ]
+)
+
+
+def _ends(name: str, measurement: Measurement) -> dict[str, Any]:
+    """The figure and its interval, to as many places as a file carries."""
+    values = {name: measurement.value, f"{name}_low": measurement.low, f"{name}_high": measurement.high}
+    return {key: None if value is None else round(value, _PLACES) for key, value in values.items()}
+
+
+def skill_records(rows: Iterable[SkillRow], window: Window) -> Iterator[dict[str, Any]]:
+    """One record a skill, in the columns of `SKILLS`."""
+    for row in rows:
+        figures = {
+            "postings": row.postings,
+            "share": row.share,
+            "growth": row.growth,
+            "head_count": row.head_count,
+        }
+        record: dict[str, Any] = {
+            "code": row.skill.code,
+            "name_zh": row.skill.name_zh,
+            "name_en": row.skill.name_en,
+            "field": row.skill.field.name,
+            "group": row.skill.group.name,
+            "first_day": window.start,
+            "last_day": window.end,
+            "definition": " ".join(measurement.definition for measurement in figures.values()),
+        }
+        for name, measurement in figures.items():
+            record |= _ends(name, measurement)
+        yield record

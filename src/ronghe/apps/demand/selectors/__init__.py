@@ -1,0 +1,53 @@
+"""Reads of demand for pages, for the API and for the floors above: few queries, typed rows, nothing written.
+
+Whoever shows rows asks `visible_to` first; selectors that take a `user` have done so.
+"""
+
+from ronghe.apps.demand.selectors.catalogue import (
+    Catalogue,
+    Choices,
+    Label,
+    ProcessingState,
+    SkillLabel,
+    catalogue,
+    choices,
+    default_window,
+    processing_state,
+    sources,
+)
+from ronghe.apps.demand.selectors.overview import PAGE_SIZE, SORTS, AllRows, Overview, SkillRow, all_rows, overview
+from ronghe.apps.demand.selectors.postings import PostingPage, Span, posting_page, postings, spans_of
+from ronghe.apps.demand.selectors.requirements import RequirementRow, requirement_row, requirement_rows, requirements
+from ronghe.apps.demand.selectors.skills import Companion, SkillPage, skill_page
+
+__all__ = [
+    "PAGE_SIZE",
+    "SORTS",
+    "AllRows",
+    "Catalogue",
+    "Choices",
+    "Companion",
+    "Label",
+    "Overview",
+    "PostingPage",
+    "ProcessingState",
+    "RequirementRow",
+    "SkillLabel",
+    "SkillPage",
+    "SkillRow",
+    "Span",
+    "all_rows",
+    "catalogue",
+    "choices",
+    "default_window",
+    "overview",
+    "posting_page",
+    "postings",
+    "processing_state",
+    "requirement_row",
+    "requirement_rows",
+    "requirements",
+    "skill_page",
+    "sources",
+    "spans_of",
+]

@@ -1,0 +1,57 @@
+"""The long work of demand: processing postings, and importing the crosswalk from ESCO's and O*NET's original files."""
+
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ronghe.apps.accounts.models import Person
+from ronghe.apps.demand import extraction, services
+from ronghe.apps.jobs.registry import JobResult, Progress, job
+from ronghe.lexicon import crosswalk, read_esco_skills, read_technology_examples
+
+
+def _owner(progress: Progress) -> Person:
+    return Person.objects.get(pk=progress.owner_id)
+
+
+@job("demand.postings.process", label=gettext_lazy("Duplicates and skills of postings"))
+def process_postings(progress: Progress) -> JobResult:
+    """Find duplicates among new postings and extract skills from all that wait for it."""
+    done = services.process_postings(actor=_owner(progress), progress=progress)
+    return JobResult(
+        _("%(postings)s postings read, %(mentions)s mentions of skills found, %(duplicates)s duplicates.")
+        % {"postings": done.extracted, "mentions": done.mentions, "duplicates": done.duplicates},
+        reverse("demand:overview"),
+        {
+            "compared": done.compared,
+            "duplicates": done.duplicates,
+            "extracted": done.extracted,
+            "mentions": done.mentions,
+        },
+    )
+
+
+@job("demand.crosswalk.import", label=gettext_lazy("Crosswalk to ESCO and O*NET"))
+def import_crosswalk(progress: Progress, *, esco: str = "", onet: str = "") -> JobResult:
+    """Link the lexicon to ESCO's `skills_en.csv` and O*NET's `Technology Skills.txt`, whichever is given."""
+    actor, lexicon = _owner(progress), extraction.names().lexicon
+    counts = {"esco": 0, "onet": 0}
+    for done, (scheme, path) in enumerate((("esco", esco), ("onet", onet))):
+        progress.report(done, 2, _("Reading %(file)s") % {"file": Path(path).name} if path else "")
+        if not path:
+            continue
+        try:
+            if scheme == "esco":
+                links = crosswalk(lexicon, esco=read_esco_skills(Path(path)))
+            else:
+                links = crosswalk(lexicon, onet=read_technology_examples(Path(path)))
+        except (OSError, UnicodeDecodeError) as error:
+            raise ValidationError(_("%(file)s cannot be read: %(why)s") % {"file": path, "why": error}) from error
+        counts[scheme] = services.import_crosswalk(
+            actor=actor, scheme=scheme, links=links, lexicon_version=lexicon.version
+        )
+    progress.report(2, 2)
+    return JobResult(_("%(esco)s links to ESCO and %(onet)s to O*NET.") % counts, reverse("demand:overview"), counts)
