@@ -1,0 +1,162 @@
+"""A real site and a real browser: the demonstration, served as `make demo` serves it, and Chromium."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.need import chromium
+
+SECONDS_TO_START = 180
+
+
+@dataclass
+class Site:
+    """A running demonstration: its address, its sign-ins, its data folder, what it printed."""
+
+    url: str
+    data: Path
+    process: subprocess.Popen[str]
+    printed: str = ""
+    password: str = ""
+    addresses: list[str] = field(default_factory=list)
+
+    def stop(self) -> int:
+        """Ctrl-C, as a person would."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(30)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start_demo(data: Path, port: int) -> Site:
+    """Start the demonstration and wait until it has printed its sign-ins."""
+    log = data.parent / f"{data.name}-{port}.log"
+    environment = {**os.environ, "RONGHE_DATA_DIR": str(data), "PYTHONUNBUFFERED": "1"}
+    environment.pop("DATABASE_URL", None)
+    with log.open("w", encoding="utf-8") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ronghe", "demo", "--port", str(port)],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=environment,
+        )
+    site = Site(f"http://localhost:{port}", data, process)
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline:
+        site.printed = log.read_text(encoding="utf-8")
+        if "Ctrl-C stops it" in site.printed:
+            break
+        if process.poll() is not None:
+            raise AssertionError(f"the demonstration ended with {process.returncode}:\n{site.printed}")
+        time.sleep(0.2)
+    else:
+        process.kill()
+        raise AssertionError(f"the demonstration did not start within {SECONDS_TO_START} s:\n{site.printed}")
+    site.password = re.search(r"the password is (\S+)", site.printed)[1]  # type: ignore[index]
+    site.addresses = re.findall(r"^\s+(\S+@\S+)", site.printed, re.MULTILINE)
+    return site
+
+
+def answers(url: str) -> bool:
+    try:
+        with urlopen(f"{url}/healthz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (URLError, ConnectionError, TimeoutError):
+        return False
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demonstration, built once for all browser tests."""
+    chromium()
+    running = start_demo(tmp_path_factory.mktemp("site") / "data", free_port())
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium(),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
+        )
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visitor:
+    """Someone in a browser context of their own; complaints of the browser's console are kept."""
+
+    site: Site
+    context: BrowserContext
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> Page:
+        answer = self.page.goto(self.site.url + path)
+        assert answer is not None and answer.status < 400, f"{path} answered {answer and answer.status}"
+        return self.page
+
+    def sign_in(self, local_part: str) -> None:
+        address = next(one for one in self.site.addresses if one.startswith(f"{local_part}@"))
+        self.open("/accounts/login/")
+        self.page.fill("input[name=login]", address)
+        self.page.fill("input[name=password]", self.site.password)
+        self.page.press("input[name=password]", "Enter")
+        self.page.wait_for_url(f"{self.site.url}/")
+
+
+class Visitors:
+    """Makes visitors: `visitors("hr", width=360, language="en")`; without a name nobody is signed in."""
+
+    def __init__(self, site: Site, browser: Browser) -> None:
+        self.site, self.browser = site, browser
+        self.made: list[Visitor] = []
+
+    def __call__(
+        self, who: str = "", *, width: int = 1280, language: str = "zh-CN", scripts: bool = True, dark: bool = False
+    ) -> Visitor:
+        context = self.browser.new_context(
+            viewport={"width": width, "height": 800},
+            locale=language,
+            java_script_enabled=scripts,
+            color_scheme="dark" if dark else "light",
+        )
+        page = context.new_page()
+        visitor = Visitor(self.site, context, page)
+        page.on(
+            "console",
+            lambda message: visitor.complaints.append(message.text) if message.type in {"error", "warning"} else None,
+        )
+        page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
+        self.made.append(visitor)
+        if who:
+            visitor.sign_in(who)
+        return visitor
+
+
+@pytest.fixture
+def visitors(site: Site, browser: Browser) -> Iterator[Visitors]:
+    made = Visitors(site, browser)
+    yield made
+    for visitor in made.made:
+        visitor.context.close()

@@ -1,0 +1,52 @@
+"""`make demo` as a person meets it: it starts, answers, starts again in seconds, and stops cleanly."""
+
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import Site, answers, free_port, start_demo
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+def test_the_demonstration_answers_and_prints_who_may_sign_in(site: Site) -> None:
+    assert answers(site.url)
+    assert len(site.addresses) == 7
+    assert "all of its data is generated" in site.printed
+
+
+def test_a_second_start_builds_nothing_and_ctrl_c_leaves_nothing_running(tmp_path: Path) -> None:
+    first = start_demo(tmp_path / "data", free_port())
+    assert first.stop() == 0
+    port = free_port()
+    started = time.monotonic()
+    second = start_demo(tmp_path / "data", port)
+    seconds = time.monotonic() - started
+    assert "Building" not in second.printed
+    assert seconds < 60
+    assert second.stop() == 0
+    assert not answers(second.url)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
+
+
+def test_a_taken_port_is_told_before_anything_is_built(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ended = subprocess.run(
+            [sys.executable, "-m", "ronghe", "demo", "--port", str(port)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env={"RONGHE_DATA_DIR": str(tmp_path / "data"), "PATH": "/usr/bin:/bin"},
+        )
+    assert ended.returncode == 1
+    assert f"port {port} cannot be used" in ended.stderr
+    assert "PORT=" in ended.stderr
