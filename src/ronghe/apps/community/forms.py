@@ -137,7 +137,7 @@ class AppointForm(forms.Form):
 class NewPersonForm(forms.Form):
     """Someone who is not known yet."""
 
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=_("Full name"), max_length=80)
     email = forms.EmailField(label=_("E-mail"), help_text=_("A link to sign in can be sent there."))
 
 

@@ -154,7 +154,7 @@ def import_errors(request: HttpRequest, uid: str) -> HttpResponse:
     response["Content-Disposition"] = 'attachment; filename="errors.csv"'
     response["Cache-Control"] = "no-store"
     writer = csv.writer(response)
-    writer.writerow([_("Line"), _("Column"), _("Value"), _("Reason")])
+    writer.writerow([_("Line"), _("Column"), _("Value found"), _("What is wrong")])
     for error in (upload.report or {}).get("errors", ()):
         cells = [error["column"][language], error["value"], error[language]]
         writer.writerow([error["line"], *map(neutralise, cells)])

@@ -29,7 +29,7 @@ from ronghe.apps.metrics.registry import measure, measure_community
 class EnrolForm(forms.Form):
     """One student; a whole roster comes by file."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+    name = forms.CharField(label=gettext_lazy("Full name"), max_length=80)
     email = forms.EmailField(label=gettext_lazy("E-mail"))
     student_number = forms.CharField(label=gettext_lazy("Student number"), max_length=30, required=False)
     valid_from = DayField(label=gettext_lazy("Enrolled from"))
