@@ -10,7 +10,7 @@ from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.models import Organisation, OrganisationKind, RoleKind
 from tests.factories import OrganisationFactory, PersonFactory, RoleFactory, UniversityFactory
 
-pytest_plugins = ["tests.apps.ledger.plugin"] if (Path(__file__).parent / "apps/ledger/plugin.py").exists() else []
+pytest_plugins = ["tests.apps.ledger.plugin"]
 
 
 @pytest.fixture(scope="session", autouse=True)
