@@ -84,10 +84,14 @@ def line_plot(series: Sequence[Series], labels: Sequence[str], write: Writer, *,
     ends: list[tuple[int, float]] = []
     for number, entry in enumerate(series):
         known = [index for index, value in enumerate(entry.values) if value is not None]
-        points = [None if value is None else (in_square(x(i)), in_square(y(value))) for i, value in enumerate(entry.values)]
+        points = [
+            None if value is None else (in_square(x(i)), in_square(y(value))) for i, value in enumerate(entry.values)
+        ]
         pairs = list(zip(entry.low, entry.high, strict=True)) if entry.low and entry.high else []
         band = ""
-        for run in _runs([None if low is None or high is None else (float(i), 0.0) for i, (low, high) in enumerate(pairs)]):
+        for run in _runs(
+            [None if low is None or high is None else (float(i), 0.0) for i, (low, high) in enumerate(pairs)]
+        ):
             indices = [int(index) for index, _ in run]
             upper = [(in_square(x(i)), in_square(y(pairs[i][1] or 0.0))) for i in indices]
             lower = [(in_square(x(i)), in_square(y(pairs[i][0] or 0.0))) for i in reversed(indices)]
@@ -111,7 +115,7 @@ def line_plot(series: Sequence[Series], labels: Sequence[str], write: Writer, *,
 
 
 def sparkline(values: Sequence[Number]) -> tuple[str, tuple[float, float] | None]:
-    """The path of a word-sized line in a square, and the place of its last point in per cent; a level line is centred."""
+    """The path of a word-sized line, and the place of its last point in per cent; a level line is centred."""
     known = [value for value in values if value is not None]
     if not known:
         return "", None

@@ -69,7 +69,9 @@ def radar(axes: Sequence[str], series: Sequence[Series], write: Writer, maximum:
         side = round(end_x - center_x, 3)
         anchor = "middle" if side == 0 else "start" if side > 0 else "end"
         lift = 4.0 + 6.0 * (end_y - center_y) / radius
-        spokes.append(Spoke(label, round(end_x, 1), round(end_y, 1), round(label_x, 1), round(label_y + lift, 1), anchor))
+        spokes.append(
+            Spoke(label, round(end_x, 1), round(end_y, 1), round(label_x, 1), round(label_y + lift, 1), anchor)
+        )
     rings = tuple(polygon([scale.place(step) / 100] * len(axes)) for step in scale.steps if step > 0)
     labels = tuple(
         (center_x + 4, round(center_y - radius * scale.place(step) / 100 + 11, 1), write(step))

@@ -70,9 +70,7 @@ def sankey(links: Sequence[tuple[str, str, float]], write: Callable[[float], str
     groups = [[name for name in names if stage[name] == index] for index in range(last + 1)] if names else []
     rows = max((len(group) for group in groups), default=0)
     gap = min(6.0, 40.0 / max(rows - 1, 1))
-    unit = min(
-        ((100 - gap * (len(group) - 1)) / sum(size[name] for name in group) for group in groups), default=0.0
-    )
+    unit = min(((100 - gap * (len(group) - 1)) / sum(size[name] for name in group) for group in groups), default=0.0)
     along = {name: 0.0 if last == 0 else stage[name] * (100 - NODE_LENGTH) / last for name in names}
     across: dict[str, float] = {}
     nodes: list[Node] = []
@@ -108,11 +106,20 @@ def _nodes(
         anchor = "start" if start == 0 else "end" if start == 100 - width else "middle"
         place = {"start": 0.0, "end": 100.0, "middle": middle}[anchor]
         line = next((index for index, end in enumerate(ends) if start > end + 2), len(ends))
-        ends[line:line + 1] = [start + width]
+        ends[line : line + 1] = [start + width]
         nodes.append(
-            Node(name, size[name], round(along[name], 3), round(across[name], 3), round(size[name] * unit, 3), text,
-                 round(place, 3), anchor, line)
-        )  # fmt: skip
+            Node(
+                name,
+                size[name],
+                round(along[name], 3),
+                round(across[name], 3),
+                round(size[name] * unit, 3),
+                text,
+                round(place, 3),
+                anchor,
+                line,
+            )
+        )
     return nodes
 
 
@@ -131,15 +138,19 @@ def _flows(
         arriving[links[index][1]] += links[index][2] * unit
     return [
         Flow(
-            source, target, value,
+            source,
+            target,
+            value,
             _ribbon(along[source] + NODE_LENGTH, start[index], along[target], end[index], value * unit, down=False),
             _ribbon(along[source] + NODE_LENGTH, start[index], along[target], end[index], value * unit, down=True),
         )
         for index, (source, target, value) in enumerate(links)
-    ]  # fmt: skip
+    ]
 
 
-def _ribbon(from_along: float, from_across: float, to_along: float, to_across: float, breadth: float, *, down: bool) -> str:
+def _ribbon(
+    from_along: float, from_across: float, to_along: float, to_across: float, breadth: float, *, down: bool
+) -> str:
     def at(along: float, across: float) -> str:
         first, second = (across, along) if down else (along, across)
         return f"{in_square(first):.1f} {in_square(second):.1f}"

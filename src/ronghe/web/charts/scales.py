@@ -40,7 +40,7 @@ class Scale:
         return round(100 * min(1.0, max(0.0, share)), 3)
 
     def ticks(self, write: Writer) -> tuple[Tick, ...]:
-        """The ticks with their labels; the outer ones are anchored inwards, and as many as fit a phone are not minor."""
+        """The ticks with their labels; the outer ones are anchored inwards, those that fit a phone are not minor."""
         last = len(self.steps) - 1
         # What stays where there is little room is even: every second or third tick, or only the two ends.
         every = next((size for size in (1, 2, 3) if last % size == 0 and last // size <= 3), max(last, 1))

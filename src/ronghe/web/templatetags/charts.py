@@ -14,7 +14,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ronghe.web import figures
-from ronghe.web.charts import lines, radar, rows as row_plots, sankey
+from ronghe.web.charts import lines, radar, sankey
+from ronghe.web.charts import rows as row_plots
 from ronghe.web.charts.scales import Writer
 from ronghe.web.templatetags.ui import read
 
@@ -77,28 +78,35 @@ def line_chart(
     entries, labels = _series(series), [_label(value) for value in x]
     has_data = any(value is not None for entry in entries for value in entry.values)
     plot = lines.line_plot(entries, labels, _writer(decimals), from_zero=from_zero) if has_data else None
-    head = [
-        {"label": entry.label, "interval": bool(entry.low and entry.high)}
-        for entry in entries
-    ]
+    head = [{"label": entry.label, "interval": bool(entry.low and entry.high)} for entry in entries]
     rows = [
         {
             "label": label,
             "cells": [
                 figures.figure(
-                    entry.values[index], "", entry.low[index] if entry.low else None,
-                    entry.high[index] if entry.high else None, decimals,
+                    entry.values[index],
+                    "",
+                    entry.low[index] if entry.low else None,
+                    entry.high[index] if entry.high else None,
+                    decimals,
                 )
                 for entry in entries
             ],
         }
         for index, label in enumerate(labels)
-    ]  # fmt: skip
+    ]
     context = {
-        "plot": plot, "title": title, "unit": unit, "note": note, "head": head, "rows": rows, "x_first": labels[:1],
-        "x_last": labels[-1:], "ends": len(entries) > 1,
+        "plot": plot,
+        "title": title,
+        "unit": unit,
+        "note": note,
+        "head": head,
+        "rows": rows,
+        "x_first": labels[:1],
+        "x_last": labels[-1:],
+        "ends": len(entries) > 1,
         "has_band": any(entry["interval"] for entry in head),
-    }  # fmt: skip
+    }
     return render_to_string("ui/charts/line.html", context)
 
 
@@ -118,11 +126,15 @@ def _row_context(
         for item, place in zip(items, plot.rows, strict=True)
     ]
     return {
-        "rows": rows, "plot": plot, "title": title, "note": note, "unit": unit,
+        "rows": rows,
+        "plot": plot,
+        "title": title,
+        "note": note,
+        "unit": unit,
         "has_interval": any(row["place"].low is not None for row in rows),
         "has_band": any(row["place"].band_start is not None for row in rows),
         "has_target": any(row["place"].target is not None for row in rows),
-    }  # fmt: skip
+    }
 
 
 def _measured(item: Any) -> row_plots.Measured:
@@ -215,11 +227,15 @@ def heat_map(
         for label, row, level_row in zip(rows, matrix, levels, strict=True)
     ]
     context = {
-        "lines": shaded, "columns": [_label(column) for column in columns], "title": title, "unit": unit, "note": note,
+        "lines": shaded,
+        "columns": [_label(column) for column in columns],
+        "title": title,
+        "unit": unit,
+        "note": note,
         "low": figures.write(min(known, default=None), decimals),
         "high": figures.write(max(known, default=None), decimals),
         "swatches": [(level, level * 100 / 7) for level in range(7)],
-    }  # fmt: skip
+    }
     return render_to_string("ui/charts/heat.html", context)
 
 
@@ -233,11 +249,16 @@ def gantt_chart(tasks: Iterable[Any], title: str, note: str = "", today: date | 
     plot = row_plots.gantt(periods, lambda day: date_format(day, "Y-m"), today)
     rows = [
         {
-            "label": read(item, "label"), "href": read(item, "href"), "note": read(item, "note"),
-            "state": read(item, "state"), "start": start, "end": end, "span": span,
+            "label": read(item, "label"),
+            "href": read(item, "href"),
+            "note": read(item, "note"),
+            "state": read(item, "state"),
+            "start": start,
+            "end": end,
+            "span": span,
         }
         for item, (start, end), span in zip(items, periods, plot.spans, strict=True)
-    ]  # fmt: skip
+    ]
     return render_to_string("ui/charts/gantt.html", {"rows": rows, "plot": plot, "title": title, "note": note})
 
 
@@ -258,15 +279,21 @@ def sankey_chart(
     write = _writer(decimals)
     plot = sankey.sankey(links, write)
     context = {
-        "plot": plot, "title": title, "unit": unit, "note": note,
-        "height": max(180, plot.rows * 52), "tall": plot.stages * 84,
-        "rows": [
-            {"source": source, "target": target, "text": write(value)} for source, target, value in links
-        ],
+        "plot": plot,
+        "title": title,
+        "unit": unit,
+        "note": note,
+        "height": max(180, plot.rows * 52),
+        "tall": plot.stages * 84,
+        "rows": [{"source": source, "target": target, "text": write(value)} for source, target, value in links],
         "flows": [
-            {"across": flow.across, "down": flow.down, "title": _("%(source)s to %(target)s: %(value)s") % {
-                "source": flow.source, "target": flow.target, "value": write(flow.value)}}
+            {
+                "across": flow.across,
+                "down": flow.down,
+                "title": _("%(source)s to %(target)s: %(value)s")
+                % {"source": flow.source, "target": flow.target, "value": write(flow.value)},
+            }
             for flow in plot.flows
         ],
-    }  # fmt: skip
+    }
     return render_to_string("ui/charts/sankey.html", context)

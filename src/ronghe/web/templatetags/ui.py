@@ -14,7 +14,7 @@ from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -31,12 +31,13 @@ STATE_WORDS = {
     "progress": gettext_lazy("Under way"),
 }
 # A sign of its own for each state, so that colour is never the only carrier.
+_RING = '<circle cx="5" cy="5" r="4.25" fill="none" stroke-width="1.25"/>'
 STATE_SIGNS = {
-    "ok": '<circle cx="5" cy="5" r="4.5"/>',
-    "warn": '<circle cx="5" cy="5" r="4.25" fill="none" stroke-width="1.25"/><path d="M5 .75a4.25 4.25 0 0 0 0 8.5z"/>',
-    "bad": '<path d="M5 .6 9.7 9.2H.3z" stroke-linejoin="round"/>',
-    "none": '<circle cx="5" cy="5" r="4" fill="none" stroke-width="1.25" stroke-dasharray="2 1.6"/>',
-    "progress": '<circle cx="5" cy="5" r="4.25" fill="none" stroke-width="1.25"/><path d="M5 5V.75A4.25 4.25 0 0 1 9.25 5z"/>',
+    "ok": SafeString('<circle cx="5" cy="5" r="4.5"/>'),
+    "warn": SafeString(_RING + '<path d="M5 .75a4.25 4.25 0 0 0 0 8.5z"/>'),
+    "bad": SafeString('<path d="M5 .6 9.7 9.2H.3z" stroke-linejoin="round"/>'),
+    "none": SafeString('<circle cx="5" cy="5" r="4" fill="none" stroke-width="1.25" stroke-dasharray="2 1.6"/>'),
+    "progress": SafeString(_RING + '<path d="M5 5V.75A4.25 4.25 0 0 1 9.25 5z"/>'),
 }
 NOTE_ICONS = {"info": "info", "ok": "check", "warn": "warning", "bad": "warning"}
 
@@ -65,11 +66,16 @@ def icon(name: str, label: str = "", size: str = "") -> SafeString:
     if label:
         return format_html(
             '<svg class="{}" role="img" aria-label="{}"><use href="{}#{}"></use></svg>',
-            css_class, label, static("ronghe/icons.svg"), name,
+            css_class,
+            label,
+            static("ronghe/icons.svg"),
+            name,
         )
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>',
-        css_class, static("ronghe/icons.svg"), name,
+        css_class,
+        static("ronghe/icons.svg"),
+        name,
     )
 
 
@@ -78,8 +84,11 @@ def state(kind: str, label: str = "") -> SafeString:
     """A state as sign, word and colour. Kinds: ok, warn, bad, none, progress."""
     known = kind if kind in STATE_SIGNS else "none"
     return format_html(
-        '<span class="state state--{}"><svg class="state__sign" viewBox="0 0 10 10" aria-hidden="true">{}</svg>{}</span>',
-        known, mark_safe(STATE_SIGNS[known]), label or STATE_WORDS[known],  # noqa: S308 - our own constant
+        '<span class="state state--{0}">'
+        '<svg class="state__sign" viewBox="0 0 10 10" aria-hidden="true">{1}</svg>{2}</span>',
+        known,
+        STATE_SIGNS[known],
+        label or STATE_WORDS[known],
     )
 
 
@@ -107,8 +116,18 @@ def button(
 ) -> SafeString:
     """A button, or a link that looks like one when `href` is given. Kinds: primary, quiet, danger."""
     css_class = "button" + (f" button--{kind}" if kind else "") + (" button--small" if small else "")
-    return _render("button", label=label, href=href, css_class=css_class, icon=icon, name=name, value=value,
-                   type=type, form=form, disabled=disabled)  # fmt: skip
+    return _render(
+        "button",
+        label=label,
+        href=href,
+        css_class=css_class,
+        icon=icon,
+        name=name,
+        value=value,
+        type=type,
+        form=form,
+        disabled=disabled,
+    )
 
 
 @register.simple_block_tag
@@ -129,8 +148,17 @@ def card(
     flush: bool = False,
 ) -> SafeString:
     """A sheet about one subject; `flush` lets a table reach its edges."""
-    return _render("card", content=content, title=title, note=note, link=link, link_label=link_label,
-                   heading=f"h{level}", id=id, flush=flush)  # fmt: skip
+    return _render(
+        "card",
+        content=content,
+        title=title,
+        note=note,
+        link=link,
+        link_label=link_label,
+        heading=f"h{level}",
+        id=id,
+        flush=flush,
+    )
 
 
 @register.simple_block_tag
@@ -143,8 +171,15 @@ def data_table(
     stack: bool = True,
 ) -> SafeString:
     """A table of records. On phones its rows become cards, or it scrolls when `stack` is off."""
-    return _render("data_table", content=content, caption=caption, show_caption=show_caption, sticky=sticky,
-                   dense=dense, stack=stack)  # fmt: skip
+    return _render(
+        "data_table",
+        content=content,
+        caption=caption,
+        show_caption=show_caption,
+        sticky=sticky,
+        dense=dense,
+        stack=stack,
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -154,8 +189,13 @@ def sort_header(context: Context, label: str, field: str, numeric: bool = False)
     current = request.GET.get("sort", "") if request is not None else ""
     direction = {field: "ascending", f"-{field}": "descending"}.get(current, "")
     following = field if direction == "descending" or (not direction and not numeric) else f"-{field}"
-    return _render("sort_header", label=label, direction=direction, numeric=numeric,
-                   url=_address(request, sort=following, page=None))  # fmt: skip
+    return _render(
+        "sort_header",
+        label=label,
+        direction=direction,
+        numeric=numeric,
+        url=_address(request, sort=following, page=None),
+    )
 
 
 @register.simple_block_tag
@@ -183,9 +223,16 @@ def pagination(context: Context, page_obj: "Page[Any]", parameter: str = "page")
         previous_url = _address(request, **{parameter: page_obj.previous_page_number()})
     if page_obj.has_next():
         next_url = _address(request, **{parameter: page_obj.next_page_number()})
-    return _render("pagination", pages=pages, page_obj=page_obj, previous_url=previous_url, next_url=next_url,
-                   first=figures.write(page_obj.start_index()), last=figures.write(page_obj.end_index()),
-                   total=figures.write(paginator.count))  # fmt: skip
+    return _render(
+        "pagination",
+        pages=pages,
+        page_obj=page_obj,
+        previous_url=previous_url,
+        next_url=next_url,
+        first=figures.write(page_obj.start_index()),
+        last=figures.write(page_obj.end_index()),
+        total=figures.write(paginator.count),
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -242,8 +289,15 @@ def stat(
     measurement: Any = None,
 ) -> SafeString:
     """One large figure with unit, interval, count and the link to its records. No value is "no data"."""
-    return _render("stat", label=label, href=href, note=note, state=state, trend=trend,
-                   figure=_figure(value, measurement, unit, low, high, decimals, count))  # fmt: skip
+    return _render(
+        "stat",
+        label=label,
+        href=href,
+        note=note,
+        state=state,
+        trend=trend,
+        figure=_figure(value, measurement, unit, low, high, decimals, count),
+    )
 
 
 @register.simple_tag
@@ -261,19 +315,21 @@ def number(
     if not shown.has_data:
         return format_html(
             '<span class="number number--none"><span aria-hidden="true">—</span>'
-            '<span class="visually-hidden">{}</span></span>', _("No data"),
-        )  # fmt: skip
+            '<span class="visually-hidden">{}</span></span>',
+            _("No data"),
+        )
     digits = shown.text + ("%" if shown.is_percent else "")
     linked = format_html('<a href="{}">{}</a>', href, digits) if href else digits
     unit_part = format_html('<span class="number__unit">{}</span>', shown.unit) if shown.is_phrase else ""
     interval = (
         format_html(
             '<span class="number__interval"><span class="visually-hidden">{}</span> {}</span>',
-            _("95% interval"), shown.interval,
+            _("95% interval"),
+            shown.interval,
         )
         if shown.interval
         else ""
-    )  # fmt: skip
+    )
     return format_html('<span class="number">{}{}{}</span>', linked, unit_part, interval)
 
 
@@ -288,12 +344,16 @@ def ribbon(stations: Iterable[Any], label: str = "", return_label: str = "") -> 
             "state": read(item, "state"),
             "trend": read(item, "trend"),
             "figure": _figure(
-                read(item, "value"), read(item, "measurement"), read(item, "unit") or "", read(item, "low"),
-                read(item, "high"), read(item, "decimals"),
+                read(item, "value"),
+                read(item, "measurement"),
+                read(item, "unit") or "",
+                read(item, "low"),
+                read(item, "high"),
+                read(item, "decimals"),
             ),
         }
         for item in stations
-    ]  # fmt: skip
+    ]
     return _render("ribbon", stations=rows, label=label, return_label=return_label)
 
 
@@ -333,8 +393,16 @@ def progress(
 ) -> SafeString:
     """How far a piece of work is. With `poll` it asks that address each second until the answer has no `poll`."""
     share = None if value is None or not total else max(0.0, min(1.0, value / total))
-    return _render("progress", value=value, total=total, label=label or _("Progress"), note=note, poll=poll,
-                   state=state, share="" if share is None else f"{share:.0%}")  # fmt: skip
+    return _render(
+        "progress",
+        value=value,
+        total=total,
+        label=label or _("Progress"),
+        note=note,
+        poll=poll,
+        state=state,
+        share="" if share is None else f"{share:.0%}",
+    )
 
 
 @register.simple_block_tag
@@ -344,7 +412,9 @@ def dialog(content: str, id: str, title: str, shown: bool = False) -> SafeString
 
 
 @register.simple_tag
-def dialog_button(id: str, label: str, href: str = "", kind: str = "", icon: str = "", small: bool = False) -> SafeString:
+def dialog_button(
+    id: str, label: str, href: str = "", kind: str = "", icon: str = "", small: bool = False
+) -> SafeString:
     """The link that opens dialog `id`; `href` is the page that does the same without scripts."""
     css_class = "button" + (f" button--{kind}" if kind else "") + (" button--small" if small else "")
     return _render("dialog_button", id=id, label=label, href=href or f"#{id}", css_class=css_class, icon=icon)

@@ -57,7 +57,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
+  if (event.key !== "Escape" || document.querySelector("dialog:modal")) return;
   for (const open of document.querySelectorAll("details.definition[open], .account__details[open]")) {
     const held = open.contains(document.activeElement);
     open.open = false;
