@@ -109,7 +109,6 @@ POSTINGS = RowSchema(
             Choice(FIELDS, {"embedded": ("嵌入式",), "comm": ("通信",), "ecommerce": ("电商",), "ai": ("AI",)}),
             zh="领域",
             en="Field",
-            default="",
         ),
         Column(
             "head_count",
@@ -125,7 +124,6 @@ POSTINGS = RowSchema(
             Choice(LANGUAGES, {"zh": ("zh-cn", "zh-hans", "汉语"), "en": ("en-us", "en-gb", "英语")}),
             zh="语言",
             en="Language",
-            default="",
             help_zh="留空时由内容判断。",
             help_en="Found from the text where it is empty.",
         ),

@@ -73,6 +73,7 @@ def overview(
         shown.number,
         paginator,  # type: ignore[arg-type]
     )
+    today = _today(state)
     return Overview(
         window=window,
         before=figures.previous(window),
@@ -80,12 +81,12 @@ def overview(
         postings=figures.posting_count(window, scope, state=state),
         skills_asked=len(asked),
         requirements_open=figures.kept(
-            state, ("open", window), lambda: registry.measure_community("demand.requirements.open", _today(state))
+            state, ("open", today), lambda: registry.measure_community("demand.requirements.open", today)
         ),
         waiting_days=figures.kept(
             state,
-            ("days", window),
-            lambda: registry.measure_community("demand.requirements.waiting_days", _today(state)),
+            ("days", today),
+            lambda: registry.measure_community("demand.requirements.waiting_days", today),
         ),
         page=rows,
     )
@@ -93,9 +94,10 @@ def overview(
 
 @dataclass(frozen=True, slots=True)
 class AllRows:
-    """Every line of the overview within its filters."""
+    """Lines of the overview within its filters, and how many there are."""
 
     window: Window
+    total: int
     rows: list[SkillRow]
 
 
@@ -107,13 +109,17 @@ def all_rows(
     group: str = "",
     text: str = "",
     sort: str = "-postings",
+    offset: int = 0,
+    limit: int | None = None,
 ) -> AllRows:
-    """The overview without pages, for exports."""
+    """The overview without its pages, for exports and for programs."""
     state = figures.data_state()
     window = state.pinned(window or default_window(state))
     asked = _sorted(_asked(state, window, scope, field, group, text), sort)
+    total = len(asked)
+    asked = asked[offset:] if limit is None else asked[offset : offset + limit]
     found = figures.skill_figures([row[0].key for row in asked], window, scope, state=state) if asked else {}
-    return AllRows(window, [skill_row(skill, found[skill.key]) for skill, _recent, _before in asked])
+    return AllRows(window, total, [skill_row(skill, found[skill.key]) for skill, _recent, _before in asked])
 
 
 def _asked(state: DataState, window: Window, scope: Scope, field: str, group: str, text: str) -> list[_Asked]:

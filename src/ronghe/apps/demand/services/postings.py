@@ -36,9 +36,9 @@ class PostingData:
     organisation: str = ""
     city: str = ""
     region: str = ""
-    field: str = ""
+    field: str | None = None
     head_count: int | None = None
-    language: str = ""
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def _posting(source: Source, row: PostingData, text_digest: str, organisation: i
         enterprise_key=enterprise_key(organisation, row.organisation.strip(), row.text),
         city=row.city,
         region=row.region,
-        field=row.field,
+        field=row.field or "",
         head_count=row.head_count,
         language=row.language or language_of(row.text),
         text=row.text,
