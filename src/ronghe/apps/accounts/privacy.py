@@ -10,6 +10,8 @@ from allauth.socialaccount.models import SocialAccount
 
 from ronghe.apps.accounts import purposes
 from ronghe.apps.accounts.models import Consent, Person, PersonalDataView
+from ronghe.apps.ledger import selectors as ledger
+from ronghe.apps.ledger import services as ledger_services
 
 # Answers with plain values (text, numbers, dates, lists, mappings): they are written as JSON for the person.
 Export = Callable[[Person], Any]
@@ -81,4 +83,9 @@ def _erase_account(person: Person) -> int:
     return rows
 
 
+def _erase_events(person: Person) -> int:
+    return ledger_services.erase_payloads(actor=None, person=person, reason="erasure of own data")
+
+
 register("accounts", export=_export_account, erase=_erase_account)
+register("ledger", export=ledger.events_about, erase=_erase_events)

@@ -122,7 +122,6 @@ def erase_own_data(*, actor: Person, person: Person) -> int:
     """
     _only_oneself(actor, person)
     rows = sum(part.erase(person) for part in privacy.registered())
-    rows += ledger.erase_payloads(actor=None, person=person, reason="erasure of own data")
     person.name, person.name_latin = "", ""
     person.email = f"erased-{secrets.token_hex(8)}@erased.invalid"
     person.is_active, person.is_staff, person.is_superuser = False, False, False
