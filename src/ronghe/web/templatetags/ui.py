@@ -4,6 +4,7 @@ Items (of tabs, steps, inbox …) may be mappings or any objects with the attrib
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from django import template
@@ -13,7 +14,7 @@ from django.http import HttpRequest
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -42,6 +43,12 @@ STATE_SIGNS = {
 NOTE_ICONS = {"info": "info", "ok": "check", "warn": "warning", "bad": "warning"}
 
 
+@cache
+def _sprite() -> str:
+    """The address of the icons: it cannot change while the process runs, and a page asks for it dozens of times."""
+    return static("ronghe/icons.svg")
+
+
 def _render(component: str, /, **values: Any) -> SafeString:
     return render_to_string(f"ui/{component}.html", values)
 
@@ -59,23 +66,19 @@ def _address(request: HttpRequest | None, **changes: Any) -> str:
     return "?" + query.urlencode()
 
 
+@cache
+def _silent_icon(name: str, css_class: str) -> SafeString:
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>', css_class, _sprite(), name)
+
+
 @register.simple_tag
 def icon(name: str, label: str = "", size: str = "") -> SafeString:
     """One line icon of the sprite; read out only when `label` is given."""
     css_class = f"icon icon--{size}" if size else "icon"
-    if label:
-        return format_html(
-            '<svg class="{}" role="img" aria-label="{}"><use href="{}#{}"></use></svg>',
-            css_class,
-            label,
-            static("ronghe/icons.svg"),
-            name,
-        )
+    if not label:
+        return _silent_icon(name, css_class)
     return format_html(
-        '<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>',
-        css_class,
-        static("ronghe/icons.svg"),
-        name,
+        '<svg class="{}" role="img" aria-label="{}"><use href="{}#{}"></use></svg>', css_class, label, _sprite(), name
     )
 
 
@@ -116,18 +119,13 @@ def button(
 ) -> SafeString:
     """A button, or a link that looks like one when `href` is given. Kinds: primary, quiet, danger."""
     css_class = "button" + (f" button--{kind}" if kind else "") + (" button--small" if small else "")
-    return _render(
-        "button",
-        label=label,
-        href=href,
-        css_class=css_class,
-        icon=icon,
-        name=name,
-        value=value,
-        type=type,
-        form=form,
-        disabled=disabled,
-    )
+    sign = _silent_icon(icon, "icon") if icon else ""
+    if href:
+        off = SafeString(' aria-disabled="true"') if disabled else ""
+        return format_html('<a class="{}" href="{}"{}>{}{}</a>', css_class, href, off, sign, label)
+    given = [(key, text) for key, text in (("name", name), ("value", value), ("form", form)) if text != ""]
+    attributes = format_html_join("", ' {}="{}"', given) + SafeString(" disabled" if disabled else "")
+    return format_html('<button class="{}" type="{}"{}>{}{}</button>', css_class, type, attributes, sign, label)
 
 
 @register.simple_block_tag
@@ -477,6 +475,13 @@ def marked(text: str, spans: Iterable[Any]) -> SafeString:
         for span in spans
     ]
     return _render("marked", pieces=cut(str(text), given))
+
+
+@register.simple_tag
+@cache
+def assets(kind: str) -> SafeString:
+    """The links to every style sheet ("stylesheets") or script ("scripts"); the same for all pages of a process."""
+    return render_to_string(f"ui/{kind}.html")
 
 
 @register.inclusion_tag("ui/toasts.html", takes_context=True)
