@@ -12,25 +12,26 @@ from django_stubs_ext import StrPromise
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the menu: shown to whoever holds `permission` (everyone signed in when it is empty)."""
+    """One line of the menu, with an icon of the sprite: shown to whoever holds `permission` (empty: all signed in)."""
 
     label: StrPromise
     url_name: str
+    icon: str
     permission: str = ""
 
 
 ENTRIES = (
-    Entry(_("Overview"), "home"),
-    Entry(_("Demand"), "demand:overview"),
-    Entry(_("Postings"), "demand:posting_list", "demand.view_posting"),
-    Entry(_("Requirements"), "demand:requirement_list", "demand.view_requirement"),
-    Entry(_("Chains"), "community:chain_list"),
-    Entry(_("Organisations"), "community:organisation_list"),
-    Entry(_("Cohorts"), "community:cohort_list"),
-    Entry(_("People"), "community:person_list", "community.view_people"),
-    Entry(_("Metrics"), "metrics:registry"),
-    Entry(_("Tasks"), "jobs:list"),
-    Entry(_("Ledger"), "ledger:overview", "ledger.view_event"),
+    Entry(_("Overview"), "home", "home"),
+    Entry(_("Demand"), "demand:overview", "demand"),
+    Entry(_("Postings"), "demand:posting_list", "posting", "demand.view_posting"),
+    Entry(_("Requirements"), "demand:requirement_list", "requirement", "demand.view_requirement"),
+    Entry(_("Chains"), "community:chain_list", "chain"),
+    Entry(_("Organisations"), "community:organisation_list", "organisation"),
+    Entry(_("Cohorts"), "community:cohort_list", "calendar"),
+    Entry(_("People"), "community:person_list", "people", "community.view_people"),
+    Entry(_("Metrics"), "metrics:registry", "metrics"),
+    Entry(_("Tasks"), "jobs:list", "jobs"),
+    Entry(_("Ledger"), "ledger:overview", "ledger", "ledger.view_event"),
 )
 
 
@@ -40,6 +41,7 @@ class Link:
 
     label: StrPromise
     url: str
+    icon: str
     current: bool
 
 
@@ -53,7 +55,7 @@ def links_for(request: HttpRequest) -> Iterator[Link]:
     fitting = [url for _entry, url in shown if request.path.startswith(url) and (url != "/" or request.path == "/")]
     current = max(fitting, key=len, default=None)
     for entry, url in shown:
-        yield Link(entry.label, url, url == current)
+        yield Link(entry.label, url, entry.icon, url == current)
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
