@@ -270,8 +270,7 @@ def _measure_load(seconds: float = 10.0, writers: int = 2) -> list[Result]:
     lags = []
     while time.time() < deadline:
         time.sleep(0.5)
-        lag = selectors.head().lag
-        lags.append(lag.total_seconds() if lag else 0.0)
+        lags.append(selectors.head().lag.total_seconds())
         services.seal()
     elapsed, total = time.time() - start, written.value - before
     for process in processes:

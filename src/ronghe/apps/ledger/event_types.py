@@ -10,18 +10,14 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Model
+from django_stubs_ext import StrOrPromise
 
 from ronghe.apps.ledger.errors import InvalidPayload, UnknownEventType
-
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise as StrPromise
-else:
-    StrPromise = str
 
 _NAME = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_]*\.[a-z][a-z_]*")
 _REFERENCE = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*:[A-Za-z0-9_.:-]{1,120}", re.ASCII)
@@ -175,7 +171,7 @@ class EventType:
     """What may happen, under a name such as `training.hours.confirmed`: app, thing, past participle."""
 
     name: str
-    label: StrPromise | str
+    label: StrOrPromise
     fields: tuple[Field, ...] = ()
 
     def __post_init__(self) -> None:

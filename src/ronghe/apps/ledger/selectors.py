@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -13,35 +14,51 @@ from ronghe.apps.ledger import entries, tree
 from ronghe.apps.ledger.errors import UnknownEventType
 from ronghe.apps.ledger.event_types import EventType, find, person_uid
 from ronghe.apps.ledger.models import Checkpoint, Event, Leaf, Mention, Unsealed
+from ronghe.trust.merkle import ProofError, leaf_hash, verify_inclusion
+
+# A sealer looks every second.
+LATE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where the log stands: leaves, root (32 bytes, None while empty), newest checkpoint, and what waits since when."""
+    """Where the log stands: leaves, newest checkpoint, how many events wait and since when the oldest does."""
 
     size: int
-    root: bytes | None
     checkpoint: Checkpoint | None
     waiting: int
-    lag: timedelta | None
+    oldest: datetime | None
+    lag: timedelta
+
+    @property
+    def is_late(self) -> bool:
+        """Whether somebody should look after the sealer."""
+        return self.lag > LATE
 
 
 def head() -> Head:
-    """Return where the log stands; `lag` is the age of the oldest event that waits."""
+    """Return where the log stands; `lag` is the age of the oldest event that waits, zero when none does."""
     newest = Checkpoint.objects.order_by("-size").first()
     oldest = Unsealed.objects.order_by("event_id").values_list("event__recorded_at", flat=True).first()
     return Head(
         size=newest.size if newest else 0,
-        root=bytes(newest.root) if newest else None,
         checkpoint=newest,
         waiting=Unsealed.objects.count(),
-        lag=timezone.now() - oldest if oldest else None,
+        oldest=oldest,
+        lag=timezone.now() - oldest if oldest else timedelta(0),
     )
 
 
-def recent_events() -> QuerySet[Event]:
-    """Return the events, newest first, each with its leaf if it has one."""
-    return Event.objects.select_related("leaf").order_by("-id")
+def recent_events(*, type: str = "", subject: str = "", before: int | None = None) -> QuerySet[Event]:
+    """Return the events, newest first, each with its leaf if it has one; `subject` is the beginning of a name."""
+    events = Event.objects.select_related("leaf").order_by("-id")
+    if type:
+        events = events.filter(type=type)
+    if subject:
+        events = events.filter(subject__startswith=subject)
+    if before is not None:
+        events = events.filter(id__lt=before)
+    return events
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +81,6 @@ def inclusion_proof(index: int) -> Proof | None:
     return Proof(index, newest.size, bytes(leaf.hash), tree.inclusion_proof(index, newest.size), newest)
 
 
-def entry_of(event: Event) -> bytes:
-    """Return the bytes that the event's leaf commits to."""
-    return entries.entry_bytes(
-        type=event.type, subject=event.subject, recorded_at=event.recorded_at, digest=bytes(event.digest)
-    )
-
-
 def event_type_of(event: Event) -> EventType | None:
     """Return the event's type, or None if no app registers it any more."""
     try:
@@ -83,6 +93,76 @@ def payload_of(event: Event) -> Mapping[str, Any] | None:
     """Return `{"actor": uid or None, "fields": {…}}`, or None if it was erased."""
     content = event.payload.content
     return None if content is None else json.loads(content)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One field of a payload: its name, its value in words, and whether it is withheld because it is personal."""
+
+    name: str
+    text: str
+    withheld: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All that is to be told of one event: its type, who acted, its fields (None: erased), entry and proof.
+
+    `proof` is None while the event waits; `holds` says whether it leads to the root of the newest checkpoint.
+    """
+
+    type: EventType | None
+    actor: str | None
+    values: list[Value] | None
+    entry: str
+    proof: Proof | None
+    holds: bool
+
+
+def story_of(event: Event, *, show_personal: bool) -> Story:
+    """Return all that is to be told of `event`, personal values only if `show_personal`."""
+    event_type = event_type_of(event)
+    payload = payload_of(event)
+    entry = entries.entry_bytes(
+        type=event.type, subject=event.subject, recorded_at=event.recorded_at, digest=bytes(event.digest)
+    )
+    proof = inclusion_proof(event.leaf.index) if hasattr(event, "leaf") else None
+    return Story(
+        type=event_type,
+        actor=_actor(payload) if payload and show_personal else None,
+        values=None if payload is None else _values(event_type, payload["fields"], show_personal),
+        entry=entry.decode(),
+        proof=proof,
+        holds=proof is not None and _holds(proof, leaf_hash(entry)),
+    )
+
+
+def _actor(payload: Mapping[str, Any]) -> str | None:
+    if payload["actor"] is None:
+        return None
+    person = get_user_model()._default_manager.filter(uid=payload["actor"]).first()
+    return str(person) if person is not None else str(payload["actor"])
+
+
+def _values(event_type: EventType | None, fields: Mapping[str, Any], show_personal: bool) -> list[Value]:
+    known = event_type.fields_by_name if event_type else {}
+    values = []
+    for name, value in fields.items():
+        # A field that no type declares any more might be personal.
+        withheld = not show_personal and (name not in known or known[name].is_personal)
+        text = "、".join(map(str, value)) if isinstance(value, list) else str(value)
+        values.append(Value(name, "" if withheld else text, withheld))
+    return values
+
+
+def _holds(proof: Proof, leaf: bytes) -> bool:
+    try:
+        verify_inclusion(
+            index=proof.index, size=proof.size, leaf=leaf, path=proof.path, root=bytes(proof.checkpoint.root)
+        )
+    except ProofError:
+        return False
+    return True
 
 
 def events_about(person: object) -> list[dict[str, Any]]:

@@ -1,47 +1,64 @@
-"""Reads the Merkle tree from its rows: roots of spans, the frontier, proofs. A few short queries, whatever the size."""
+"""Reads the Merkle tree from its rows: frontier and proofs. One short query a level, whatever the size."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.db.models import Q
 
 from ronghe.apps.ledger.models import Leaf, Subtree
-from ronghe.trust.merkle import (
-    TILE_HEIGHT,
-    Frontier,
-    Span,
-    consistency_spans,
-    inclusion_spans,
-    prove,
-    root_of,
-)
+from ronghe.trust.merkle import TILE_HEIGHT, Frontier, Span, consistency_spans, inclusion_spans, prove, root_of
 
 
-def complete_root(span: Span) -> bytes:
-    """Return the root of a complete aligned subtree from at most 128 stored hashes.
-
-    Raises LookupError if one of them is missing.
-    """
-    height = (span.end - span.start).bit_length() - 1
+def _stored_under(part: Span) -> tuple[int, range]:
+    """Return the level and the numbers of the stored hashes that make up a complete subtree: at most 128."""
+    height = (part.end - part.start).bit_length() - 1
     level, folded = divmod(height, TILE_HEIGHT)
-    first = span.start >> (level * TILE_HEIGHT)
-    count = 1 << folded
-    if level:
-        subtrees = Subtree.objects.filter(level=level, number__gte=first, number__lt=first + count).order_by("number")
-        hashes = [bytes(hash_) for hash_ in subtrees.values_list("hash", flat=True)]
-    else:
-        leaves = Leaf.objects.filter(index__gte=first, index__lt=first + count).order_by("index")
-        hashes = [bytes(hash_) for hash_ in leaves.values_list("hash", flat=True)]
-    if len(hashes) != count:
-        raise LookupError(f"{count - len(hashes)} of the hashes under leaves {span.start}–{span.end - 1} are missing")
-    return root_of(hashes)
+    first = part.start >> (level * TILE_HEIGHT)
+    return level, range(first, first + (1 << folded))
+
+
+def _complete_roots(parts: Iterable[Span]) -> dict[Span, bytes]:
+    """Return the roots of complete aligned subtrees; raises LookupError if a stored hash is missing."""
+    needed = {part: _stored_under(part) for part in parts}
+    wanted: dict[int, Q] = defaultdict(Q)
+    for level, numbers in needed.values():
+        place = "number" if level else "index"
+        wanted[level] |= Q(**{f"{place}__gte": numbers.start, f"{place}__lt": numbers.stop})
+    stored: dict[tuple[int, int], bytes] = {}
+    rows: Iterable[tuple[int, bytes | memoryview]]
+    for level, places in wanted.items():
+        if level:
+            rows = Subtree.objects.filter(places, level=level).values_list("number", "hash")
+        else:
+            rows = Leaf.objects.filter(places).values_list("index", "hash")
+        stored.update({(level, number): bytes(hash_) for number, hash_ in rows})
+    roots = {}
+    for part, (level, numbers) in needed.items():
+        hashes = [stored[level, number] for number in numbers if (level, number) in stored]
+        if len(hashes) != len(numbers):
+            missing = len(numbers) - len(hashes)
+            raise LookupError(f"{missing} of the hashes over leaves {part.start}–{part.end - 1} are missing")
+        roots[part] = root_of(hashes)
+    return roots
 
 
 def frontier(size: int) -> Frontier:
     """Return the frontier of the first `size` leaves."""
-    return Frontier(size, tuple(complete_root(part) for part in Span(0, size).complete_parts()))
+    parts = Span(0, size).complete_parts()
+    roots = _complete_roots(parts)
+    return Frontier(size, tuple(roots[part] for part in parts))
+
+
+def _proof(spans: list[Span]) -> list[bytes]:
+    roots = _complete_roots({part for span in spans for part in span.complete_parts()})
+    return prove(spans, roots.__getitem__)
 
 
 def inclusion_proof(index: int, size: int) -> list[bytes]:
     """Return the path of leaf `index` in the tree of the first `size` leaves (RFC 9162 §2.1.3.1)."""
-    return prove(inclusion_spans(index, size), complete_root)
+    return _proof(inclusion_spans(index, size))
 
 
 def consistency_proof(first: int, second: int) -> list[bytes]:
     """Return the proof that the log of `second` leaves extends that of `first` (RFC 9162 §2.1.4.1)."""
-    return prove(consistency_spans(first, second), complete_root)
+    return _proof(consistency_spans(first, second))

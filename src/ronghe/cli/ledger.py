@@ -1,0 +1,84 @@
+"""`ronghe ledger`: seal what waits, check the whole log, show its public key.
+
+Exit status of `fsck`: 0 the log is as it was recorded, 1 something is wrong, 2 it could not be checked fully.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Options of `ronghe ledger`."""
+    commands = parser.add_subparsers(dest="task", required=True, metavar="seal|fsck|key")
+    seal = commands.add_parser("seal", help="number the events that wait, extend the log and sign a checkpoint")
+    seal.add_argument("--watch", action="store_true", help="go on until stopped")
+    seal.add_argument("--interval", type=float, default=1.0, help="seconds between two looks (1.0)")
+    fsck = commands.add_parser("fsck", help="check the whole log; name the first bad leaf and the reason")
+    fsck.add_argument("--checkpoint", metavar="FILE", help="a checkpoint kept elsewhere, beside those of the site")
+    fsck.add_argument("--key", metavar="KEY", help="the log's public key (name+id+key), where its own is not at hand")
+    fsck.add_argument("--quiet", action="store_true", help="no progress")
+    commands.add_parser("key", help="print the public key that checkpoints are verified with")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what the call asks for; return the exit status."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ronghe.web.settings")
+    import django
+
+    django.setup()
+    from ronghe.apps.ledger.errors import LedgerError
+
+    try:
+        return {"seal": _seal, "fsck": _fsck, "key": _key}[options.task](options)
+    except LedgerError as error:
+        print(f"ronghe ledger: {error}", file=sys.stderr)
+        return 2 if options.task == "fsck" else 1
+
+
+def _seal(options: argparse.Namespace) -> int:
+    from django.core.management import CommandError, call_command
+
+    try:
+        call_command("ledger_seal", watch=options.watch, interval=options.interval)
+    except CommandError as error:
+        print(f"ronghe ledger: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _fsck(options: argparse.Namespace) -> int:
+    from ronghe.apps.ledger import services
+    from ronghe.trust.checkpoint import NoteError, VerifierKey
+
+    try:
+        report = services.fsck(
+            checkpoint=Path(options.checkpoint).read_bytes() if options.checkpoint else None,
+            verifier=VerifierKey.parse(options.key.strip()) if options.key else None,
+            progress=None if options.quiet or not sys.stderr.isatty() else _show_progress,
+        )
+    except (OSError, NoteError) as error:
+        print(f"ronghe ledger: the checkpoint cannot be used: {error}", file=sys.stderr)
+        return 2
+    for finding in report.findings:
+        print(finding)
+    for gap in report.unchecked:
+        print(f"not checked: {gap}")
+    if report.findings:
+        print(f"the log is not what it was: {len(report.findings)} findings, the first bad leaf above all")
+        return 1
+    print(f"{report.size} leaves and {report.unsealed} events that wait: nothing found")
+    return 2 if report.unchecked else 0
+
+
+def _show_progress(done: int, total: int) -> None:
+    end = "\n" if done >= total else ""
+    print(f"\r{done:,} of {total:,} leaves", end=end, file=sys.stderr, flush=True)
+
+
+def _key(options: argparse.Namespace) -> int:
+    from ronghe.apps.ledger import keys
+
+    print(keys.signer().verifier().encode())
+    return 0

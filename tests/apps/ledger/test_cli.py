@@ -1,0 +1,80 @@
+"""`ronghe ledger` as an operator calls it: what it prints and how it exits."""
+
+import pytest
+
+from ronghe.apps.ledger import keys, outside
+from ronghe.cli import main
+from tests.apps.ledger.helpers import event_at, intruder, make_log, record
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_sealing_says_how_far_the_log_has_grown(capsys):
+    record(3)
+    assert main(["ledger", "seal"]) == 0
+    assert capsys.readouterr().out == "3 events sealed; the log has 3 leaves\n"
+
+
+def test_sealing_an_altered_log_fails_with_the_reason(capsys):
+    make_log()
+    with intruder() as cursor:
+        cursor.execute("DELETE FROM ledger_checkpoint WHERE size = 40")
+    assert main(["ledger", "seal"]) == 1
+    assert "leaves after checkpoint 30" in capsys.readouterr().err
+
+
+def test_a_clean_log_exits_with_0(capsys):
+    make_log()
+    assert main(["ledger", "fsck"]) == 0
+    assert capsys.readouterr().out == "40 leaves and 5 events that wait: nothing found\n"
+
+
+def test_the_first_bad_leaf_is_on_the_first_line_and_the_exit_status_is_1(capsys):
+    make_log()
+    event = event_at(17)
+    with intruder() as cursor:
+        cursor.execute(f"UPDATE ledger_event SET subject = 'a.b:1' WHERE id IN ({event}, {event_at(30)})")
+    assert main(["ledger", "fsck"]) == 1
+    assert capsys.readouterr().out.splitlines()[0].startswith(f"leaf 17, event {event}: changed: ")
+
+
+def test_a_log_without_a_checkpoint_outside_exits_with_2(capsys):
+    make_log()
+    for path in outside.kept_notes():
+        path.unlink()
+    assert main(["ledger", "fsck"]) == 2
+    assert "not checked: no checkpoint in" in capsys.readouterr().out
+
+
+def test_a_checkpoint_from_elsewhere_finds_what_was_cut_off(capsys, tmp_path):
+    make_log(waiting=0)
+    (tmp_path / "kept").write_text(outside.read_latest())
+    for path in outside.kept_notes():
+        path.unlink()
+    with intruder() as cursor:
+        cursor.execute('DELETE FROM ledger_leaf WHERE "index" >= 30')
+        cursor.execute("DELETE FROM ledger_checkpoint WHERE size > 30")
+    assert main(["ledger", "fsck", "--checkpoint", str(tmp_path / "kept")]) == 1
+    assert capsys.readouterr().out.startswith("leaf 30: truncated: ")
+
+
+@pytest.mark.parametrize("content", ["", "nonsense", "\u2014", "a\n1\nAAAA\n\n\u2014 a AAAA\n"])
+def test_a_file_that_is_no_checkpoint_exits_with_2_and_says_so(content, tmp_path, capsys):
+    make_log()
+    (tmp_path / "kept").write_text(content)
+    assert main(["ledger", "fsck", "--checkpoint", str(tmp_path / "kept")]) == 2
+    assert "the checkpoint cannot be used" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_exits_with_2(tmp_path, capsys):
+    assert main(["ledger", "fsck", "--checkpoint", str(tmp_path / "nothing")]) == 2
+    assert "No such file" in capsys.readouterr().err
+
+
+def test_the_printed_key_is_the_one_that_checks(capsys):
+    make_log()
+    assert main(["ledger", "key"]) == 0
+    key = capsys.readouterr().out.strip()
+    assert key == keys.signer().verifier().encode()
+    assert main(["ledger", "fsck", "--key", key]) == 0
+    assert main(["ledger", "fsck", "--key", key[:-2] + "=="]) == 2
