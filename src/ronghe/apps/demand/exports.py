@@ -1,13 +1,20 @@
-"""The columns in which the figures of demand go out as a file. Files that can also be read back stand in `imports`."""
+"""Demand as files: the figures of skills, and postings and requirements in the columns that `imports` reads back."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.http import FileResponse
+
+from ronghe.apps.demand import selectors
+from ronghe.apps.demand.imports import POSTINGS, REQUIREMENTS
+from ronghe.apps.demand.models import Posting, Requirement
 from ronghe.apps.demand.selectors import SkillRow
+from ronghe.apps.jobs.exports import table_response
 from ronghe.apps.metrics.measurement import Measurement, Window
 from ronghe.tabular import Column, Date, DecimalNumber, Integer, RowSchema, Text
 
 _PLACES = 6
+_ROWS_AT_ONCE = 500
 _FIGURE = DecimalNumber(digits=18, places=_PLACES)
 
 
@@ -66,3 +73,50 @@ def skill_records(rows: Iterable[SkillRow], window: Window) -> Iterator[dict[str
         for name, measurement in figures.items():
             record |= _ends(name, measurement)
         yield record
+
+
+def skills_response(kind: str, **filters: Any) -> FileResponse:
+    """Every skill within the overview's `filters`, in the order of the page. Raises Http404 for an unknown kind."""
+    found = selectors.all_rows(**filters)
+    return table_response(skill_records(found.rows, found.window), SKILLS, kind=kind, filename="skills-in-demand")
+
+
+def postings_response(user: Any, kind: str, **filters: Any) -> FileResponse:
+    """The postings that `user` may see, as a file that the import reads. Raises Http404 for an unknown kind."""
+    found = selectors.postings(user, **filters).iterator(chunk_size=_ROWS_AT_ONCE)
+    return table_response((_posting(posting) for posting in found), POSTINGS, kind=kind, filename="postings")
+
+
+def _posting(posting: Posting) -> dict[str, Any]:
+    return {
+        "external_id": posting.external_id,
+        "published_on": posting.published_on,
+        "title": posting.title,
+        "organisation": posting.organisation_name,
+        "city": posting.city,
+        "region": posting.region,
+        "field": posting.field or None,
+        "head_count": posting.head_count,
+        "language": posting.language,
+        "text": posting.text,
+    }
+
+
+def requirements_response(user: Any, kind: str, **filters: Any) -> FileResponse:
+    """The requirements that `user` may see, as a file that the import reads. Raises Http404 for an unknown kind."""
+    found = selectors.requirements(user, **filters).prefetch_related(None).iterator(chunk_size=_ROWS_AT_ONCE)
+    return table_response(
+        (_requirement(requirement) for requirement in found), REQUIREMENTS, kind=kind, filename="requirements"
+    )
+
+
+def _requirement(requirement: Requirement) -> dict[str, Any]:
+    return {
+        "organisation": requirement.organisation.name_zh,
+        "skill": requirement.skill.name,
+        "level": requirement.skill_level,
+        "head_count": requirement.head_count,
+        "needed_by": requirement.needed_by,
+        "severity": requirement.severity,
+        "reason": requirement.reason,
+    }

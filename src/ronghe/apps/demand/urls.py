@@ -1,6 +1,28 @@
 """The addresses of `demand`."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from ronghe.apps.demand.views import overview, postings, requirements, skills, trial
 
 app_name = "demand"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", overview.overview_page, name="overview"),
+    path("export.<str:kind>", overview.overview_export, name="overview_export"),
+    path("lexicon/load/", overview.lexicon_load, name="lexicon_load"),
+    path("skills/suggestions/", skills.skill_suggestions, name="skill_suggestions"),
+    path("skills/<str:code>/", skills.skill_page, name="skill"),
+    path("postings/", postings.posting_list, name="posting_list"),
+    path("postings/import/", postings.posting_import, name="posting_import"),
+    path("postings/export.<str:kind>", postings.posting_export, name="posting_export"),
+    path("postings/process/", postings.posting_process, name="posting_process"),
+    path("postings/<int:key>/", postings.posting_page, name="posting"),
+    path("postings/<int:key>/decide/", postings.posting_decide, name="posting_decide"),
+    path("requirements/", requirements.requirement_list, name="requirement_list"),
+    path("requirements/new/", requirements.requirement_new, name="requirement_new"),
+    path("requirements/export.<str:kind>", requirements.requirement_export, name="requirement_export"),
+    path("requirements/<uuid:uid>/", requirements.requirement_page, name="requirement"),
+    path("requirements/<uuid:uid>/amend/", requirements.requirement_amend, name="requirement_amend"),
+    path("requirements/<uuid:uid>/withdraw/", requirements.requirement_withdraw, name="requirement_withdraw"),
+    path("requirements/<uuid:uid>/answer/", requirements.requirement_answer, name="requirement_answer"),
+    path("extract/", trial.trial_page, name="extract"),
+]

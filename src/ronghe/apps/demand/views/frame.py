@@ -1,0 +1,49 @@
+"""What the pages of demand have in common: who asks, definitions beside figures, work that waits, a limit on tries."""
+
+from typing import Any
+
+from django.core.cache import cache
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ronghe.apps.accounts.models import Person
+from ronghe.apps.demand import selectors
+from ronghe.apps.demand.selectors import ProcessingState
+from ronghe.apps.metrics import registry
+from ronghe.apps.metrics.registry import Metric
+
+
+def person(request: HttpRequest) -> Person:
+    """Who asks: `login_required` has seen to it that somebody does."""
+    if not isinstance(request.user, Person):
+        raise Http404
+    return request.user
+
+
+def definitions(*names: str) -> list[Metric]:
+    """The definitions that a page shows beside its figures."""
+    return [registry.get(name) for name in names]
+
+
+def waiting_work(request: HttpRequest) -> ProcessingState | None:
+    """What waits to be compared and read, for those who can start it; None where nothing does."""
+    if not request.user.has_perm("demand.process_postings"):
+        return None
+    state = selectors.processing_state()
+    return state if state.waiting_for_comparison or state.waiting_for_extraction else None
+
+
+def is_too_soon(request: HttpRequest, deed: str, per_minute: int) -> bool:
+    """Whether this person has done `deed` more than `per_minute` times in the minute that runs."""
+    key = f"demand.{deed}:{person(request).pk}:{timezone.now():%Y%m%d%H%M}"
+    cache.add(key, 0, timeout=90)
+    try:
+        return cache.incr(key) > per_minute
+    except ValueError:
+        return False
+
+
+def languages() -> dict[str, Any]:
+    """What the languages of postings are called."""
+    return {"zh": _("Chinese"), "en": _("English"), "other": _("Other")}
