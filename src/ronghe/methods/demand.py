@@ -102,7 +102,7 @@ def recency_weight(age_days: ArrayLike, half_life_days: float = HALF_LIFE_DAYS) 
 
 
 def demand_by_month(table: SkillTable, month: Integers, months: int, head_count: Floats) -> Floats:
-    """Return D_st, (skills, months), in people. `month` (rows,) numbers from 0; rows outside the months are left out."""
+    """Return D_st, (skills, months), in people. `month` (rows,) counts from 0; rows outside are left out."""
     at = month[table.row]
     inside = (at >= 0) & (at < months)
     flat = np.bincount(

@@ -112,10 +112,12 @@ def find_duplicates(
     for index, entry in enumerate(result):
         if entry.reason == "exact":
             result[index] = Duplicate(result[entry.original].original, "exact", 1.0)
-    return result if published is None else _cut_by_age(result, published, rule.within_days)
+    return result if published is None else _cut_by_age(result, folded, published, rule.within_days)
 
 
-def _cut_by_age(found: Sequence[Duplicate], published: Sequence[int | None], within_days: int) -> list[Duplicate]:
+def _cut_by_age(
+    found: Sequence[Duplicate], folded: Sequence[str], published: Sequence[int | None], within_days: int
+) -> list[Duplicate]:
     members: dict[int, list[int]] = {}
     for index, entry in enumerate(found):
         members.setdefault(entry.original, []).append(index)
@@ -130,7 +132,7 @@ def _cut_by_age(found: Sequence[Duplicate], published: Sequence[int | None], wit
                 current = index
                 result[index] = Duplicate(index, "unique", 1.0)
             else:
-                reason: Reason = "near" if found[index].reason == "unique" else found[index].reason
+                reason: Reason = "exact" if folded[index] == folded[current] else "near"
                 result[index] = Duplicate(current, reason, found[index].similarity)
     return result
 

@@ -6,7 +6,7 @@ the dictionary found nothing (`SemanticTier`); `Extractor` joins them. Lexicon, 
 passed in, and every cache belongs to the caller. Source: definitions, section 6.
 """
 
-from ronghe.methods.skills.automaton import SurfaceAutomaton
+from ronghe.methods.skills.automaton import MentionTable, SurfaceAutomaton
 from ronghe.methods.skills.evidence import ContextWeights
 from ronghe.methods.skills.model import CuePhrase, Mention, SurfaceForm
 from ronghe.methods.skills.text import Span, clauses, normal_form, sentences
@@ -15,6 +15,7 @@ __all__ = [
     "ContextWeights",
     "CuePhrase",
     "Mention",
+    "MentionTable",
     "Span",
     "SurfaceAutomaton",
     "SurfaceForm",

@@ -1,72 +1,54 @@
-"""Tier 1: finds every surface form of a lexicon in many texts at once; decides nothing about ambiguous ones itself.
+"""Tier 1: finds every surface form of a lexicon in many texts at once.
 
-How it is fast: the texts of a batch are joined and squeezed (separators taken out, lower-cased) by byte tables, one
-Aho–Corasick pass finds candidates, word boundaries are tested on arrays, and only what is left is looked at one by
-one. Source of the algorithm: Aho and Corasick, "Efficient string matching", CACM 18(6), 1975.
+How it is fast: the texts of a batch are joined; Latin names are found word by word on arrays (`words`), names with
+Chinese by Aho–Corasick over characters; word edges, case and context are tested on arrays too, and only what is left
+and doubtful is looked at one by one.
+Source: Aho and Corasick, "Efficient string matching", CACM 18(6), 1975.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, combinations, pairwise, repeat
+from itertools import chain, pairwise
 
 import ahocorasick_rs
 import numpy as np
 from numpy.typing import NDArray
 
-from ronghe.methods.skills.evidence import ContextWeights, Found, Judge, negated
+from ronghe.methods.skills.candidates import Booleans, Candidates, Integers, concatenate, longest_first
+from ronghe.methods.skills.evidence import ContextHits, ContextWeights, Found, Judge, negated
 from ronghe.methods.skills.model import CuePhrase, Mention, SurfaceForm
 from ronghe.methods.skills.surface import Pattern, gaps_are_allowed, is_latin_or_digit, patterns_of, squeeze
 from ronghe.methods.skills.text import SEPARATORS, fold_lookalikes, fold_width
-
-Integers = NDArray[np.int64]
-Booleans = NDArray[np.bool_]
+from ronghe.methods.skills.words import DIGIT, LETTER, NameIndex, classes_of
 
 _BETWEEN = "\n\x00\n"
-_BATCH = 256
-_SHORT = 3  # squeezed length up to which a form is looked for together with the space before it
+_BATCH_TEXTS, _BATCH_CHARACTERS = 4096, 1 << 20
+_BLOCK_CHARACTERS = 1 << 18  # what stays in the processor's cache
+_VERDICTS_KEPT = 1 << 17
+_LEAST_WITH_VERSION = 3
+_PLUS, _SHARP, _LINE_END = ord("+"), ord("#"), ord("\n")
+_KEPT_NARROW = np.array([chr(code) not in SEPARATORS for code in range(256)])
+_FIRST_BYTES = np.array([(1 << (8 * count)) - 1 for count in range(9)], dtype=np.uint64)
 
-_SEPARATOR_BYTES = SEPARATORS.encode("latin-1")
-_LOWER = bytes(
-    code + 32 if 65 <= code <= 90 or (0xC0 <= code <= 0xDE and code != 0xD7) else code for code in range(256)
-)
-_KEPT_BYTE = np.array([code not in _SEPARATOR_BYTES for code in range(256)])
-_DIGIT_BYTE = np.array([48 <= code <= 57 for code in range(256)])
-_WORD_BYTE = np.array(
-    [chr(code).isalnum() and (code < 128 or code >= 0xC0) and code not in (0xD7, 0xF7) for code in range(256)]
-)
-_PLUS, _SHARP = ord("+"), ord("#")
-# For short forms everything that is no part of a word is one space.
-_WORDS_ONLY = bytes(_LOWER[code] if _WORD_BYTE[code] or code in (_PLUS, _SHARP) else 32 for code in range(256))
-# What UTF-8 leaves of a text when all but the first bytes of U+3400…U+9FFF are deleted.
-_NOT_CHINESE = bytes(code for code in range(256) if not 0xE3 <= code <= 0xE9)
+_Verdicts = dict[tuple[int, str], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidates:
-    pattern: Integers
+class MentionTable:
+    """The mentions of many texts as parallel arrays, by text and then by start.
+
+    `owner` is the number of the text, `form` that of the surface form in `SurfaceAutomaton.forms`; offsets are
+    half-open, in code points of that text as given.
+    """
+
+    owner: Integers
     start: Integers
     end: Integers
-
-    def __len__(self) -> int:
-        return len(self.pattern)
-
-    def where(self, keep: Booleans | Integers) -> _Candidates:
-        return _Candidates(self.pattern[keep], self.start[keep], self.end[keep])
-
-
-def _concatenate(parts: Sequence[_Candidates]) -> _Candidates:
-    return _Candidates(
-        np.concatenate([part.pattern for part in parts]),
-        np.concatenate([part.start for part in parts]),
-        np.concatenate([part.end for part in parts]),
-    )
-
-
-def _triples(matches: list[tuple[int, int, int]]) -> tuple[Integers, Integers, Integers]:
-    flat = np.fromiter(chain.from_iterable(matches), dtype=np.int64, count=3 * len(matches))
-    return flat[0::3], flat[1::3], flat[2::3]
+    form: Integers
+    score: NDArray[np.float64]
 
 
 class SurfaceAutomaton:
@@ -97,27 +79,15 @@ class SurfaceAutomaton:
             raise ValueError("a lexicon without a single surface form cannot be searched for")
         self._judge = Judge(self.forms, field_context or {}, weights or ContextWeights())
         self._patterns = self._compile()
-        patterns = self._patterns
-        self._length = np.array([len(pattern.squeezed) for pattern in patterns])
-        self._form_of = np.array([pattern.form for pattern in patterns])
-        self._opens_word = np.array([is_latin_or_digit(pattern.squeezed[0]) for pattern in patterns])
-        self._closes_word = np.array([is_latin_or_digit(pattern.squeezed[-1]) for pattern in patterns])
-        self._closes_sign = np.array([pattern.squeezed[-1] in "+#" for pattern in patterns])
-        self._takes_version = np.array(
-            [len(pattern.squeezed) >= _SHORT and pattern.squeezed[-1].isalpha() for pattern in patterns]
-        )
-        self._looked_at = np.array(
-            [bool(pattern.exact or pattern.lead) or len(pattern.squeezed) == 1 for pattern in patterns]
-        )
-        self._skill_count = len(self.forms)
-        kinds = np.array(["skill"] * len(self.forms) + [cue.kind for cue in self.cues])
+        self._describe_patterns()
+        self._build_searchers()
+        kinds = np.array(["skill"] * len(self.forms) + [cue.kind for cue in self.cues] + ["none"])
         self._overlaps = (kinds == "skill") | (kinds == "idiom")
         self._negates = (kinds == "negates_after") | (kinds == "negates_before")
-        self._skill_ids = [form.skill_id for form in self.forms] + [""] * len(self.cues)
-        self._texts = [form.text for form in self.forms] + [cue.text for cue in self.cues]
-        self._build_searchers()
+        self._asks = kinds == "asks_for"
 
     def _compile(self) -> list[Pattern]:
+        """Return the distinct patterns; a form's own spelling goes before another's plural."""
         found: dict[str, Pattern] = {}
         spare: list[Pattern] = []
         texts = [(form.text, form.ambiguous, form.cased) for form in self.forms]
@@ -128,39 +98,59 @@ class SurfaceAutomaton:
                 raise ValueError(f"the form {text!r} consists of separators only")
             found.setdefault(patterns[0].squeezed, patterns[0])
             spare += patterns[1:]
-        # What a form spells itself goes before what another form's plural happens to spell.
         for pattern in spare:
             found.setdefault(pattern.squeezed, pattern)
+        # Context words have patterns of their own where no form spells the same.
+        self._context_word: dict[str, int] = {}
+        for number, word in enumerate(self._judge.context_words):
+            for pattern in patterns_of(-1, word, ambiguous=False, cased=False):
+                found.setdefault(pattern.squeezed, pattern)
+                self._context_word.setdefault(pattern.squeezed, number)
         return list(found.values())
 
+    def _describe_patterns(self) -> None:
+        patterns = self._patterns
+        self._length = np.array([len(pattern.squeezed) for pattern in patterns])
+        self._form_of = np.array([pattern.form for pattern in patterns])
+        self._context_of = np.array([self._context_word.get(pattern.squeezed, -1) for pattern in patterns])
+        self._opens_word = np.array([is_latin_or_digit(pattern.squeezed[0]) for pattern in patterns])
+        self._closes_word = np.array([is_latin_or_digit(pattern.squeezed[-1]) for pattern in patterns])
+        self._closes_sign = np.array([pattern.squeezed[-1] in "+#" for pattern in patterns])
+        self._takes_version = np.array(
+            [len(pattern.squeezed) >= _LEAST_WITH_VERSION and pattern.squeezed[-1].isalpha() for pattern in patterns]
+        )
+        # The case of short undivided names is compared eight bytes at a time, that of the others one by one.
+        short = [bool(pattern.exact) and pattern.is_latin and len(pattern.exact) <= 8 for pattern in patterns]
+        self._has_exact_bytes = np.array(short)
+        self._exact_bytes = np.array(
+            [
+                int.from_bytes(pattern.exact.encode("ascii"), "little") if is_short else 0
+                for pattern, is_short in zip(patterns, short, strict=True)
+            ],
+            dtype=np.uint64,
+        )
+        self._looked_at = np.array(
+            [
+                bool(pattern.lead) or len(pattern.squeezed) == 1 or (bool(pattern.exact) and not is_short)
+                for pattern, is_short in zip(patterns, short, strict=True)
+            ]
+        )
+
     def _build_searchers(self) -> None:
-        long, short, wide = [], [], []
-        short_texts: list[bytes] = []
-        for index, pattern in enumerate(self._patterns):
-            if not pattern.is_latin:
-                wide.append(index)
-            elif len(pattern.squeezed) > _SHORT or not all(
-                is_latin_or_digit(character) or character in "+#" for character in pattern.squeezed
-            ):
-                long.append(index)
-            else:
-                tail = " " if len(pattern.squeezed) < _SHORT else ""
-                for spelled in _spellings(pattern.squeezed):
-                    short_texts.append(f" {spelled}{tail}".encode())
-                    short.append(index)
-        self._long_index = np.array(long, dtype=np.int64)
-        self._short_index = np.array(short, dtype=np.int64)
+        latin = [index for index, pattern in enumerate(self._patterns) if pattern.is_latin]
+        wide = [index for index, pattern in enumerate(self._patterns) if not pattern.is_latin]
+        self._latin_index = np.array(latin, dtype=np.int64)
+        self._latin = NameIndex([self._patterns[index].squeezed for index in latin])
         self._wide_index = np.array(wide, dtype=np.int64)
-        kind = ahocorasick_rs.MatchKind.Standard
-        self._long = (
-            ahocorasick_rs.BytesAhoCorasick([self._patterns[index].squeezed.encode() for index in long], kind)
-            if long
-            else None
-        )
-        self._short = ahocorasick_rs.BytesAhoCorasick(short_texts, kind) if short else None
-        self._wide = (
-            ahocorasick_rs.AhoCorasick([self._patterns[index].squeezed for index in wide], kind) if wide else None
-        )
+        # A text can hold a wide name only if its UTF-8 has a byte that begins a wide character of some name.
+        wide_characters = {character for index in wide for character in self._patterns[index].squeezed}
+        first_bytes = {character.encode()[0] for character in wide_characters if not character.isascii()}
+        self._no_wide_bytes = bytes(code for code in range(256) if code not in first_bytes)
+        self._wide: ahocorasick_rs.AhoCorasick | None = None
+        if wide:
+            self._wide = ahocorasick_rs.AhoCorasick(
+                [self._patterns[index].squeezed for index in wide], ahocorasick_rs.MatchKind.Standard
+            )
 
     def find(self, text: str) -> list[Mention]:
         """Return the mentions in one text in order of their start."""
@@ -168,48 +158,174 @@ class SurfaceAutomaton:
 
     def find_all(self, texts: Sequence[str]) -> list[list[Mention]]:
         """Return for each text its mentions, in order of their start and without overlap. Pure: same in, same out."""
-        found: list[list[Mention]] = []
-        for start in range(0, len(texts), _BATCH):
-            found += self._find_batch(texts[start : start + _BATCH])
-        return found
+        table = self.find_table(texts)
+        forms = [self.forms[number] for number in table.form.tolist()]
+        mentions = [
+            Mention(start, end, form.skill_id, form.text, 1, score)
+            for start, end, form, score in zip(
+                table.start.tolist(), table.end.tolist(), forms, table.score.tolist(), strict=True
+            )
+        ]
+        bounds = np.searchsorted(table.owner, np.arange(len(texts) + 1)).tolist()
+        return [mentions[low:high] for low, high in pairwise(bounds)]
 
-    def _find_batch(self, texts: Sequence[str]) -> list[list[Mention]]:
-        folded = [fold_width(text) for text in texts]
-        joined = fold_lookalikes("\n" + _BETWEEN.join([text for text, _ in folded]) + "\n\n\n")
-        lengths = np.fromiter((len(text) for text, _ in folded), dtype=np.int64, count=len(folded))
-        begins = 1 + np.concatenate(([0], np.cumsum(lengths + len(_BETWEEN))[:-1]))
+    def find_table(self, texts: Sequence[str]) -> MentionTable:
+        """Return the mentions of all texts as arrays: what `find_all` returns, without an object for each."""
+        parts: list[MentionTable] = []
+        # What a stretch of text spells is asked again and again within one call.
+        verdicts: _Verdicts = {}
+        for first, last in _batches(texts, _BATCH_TEXTS, _BATCH_CHARACTERS):
+            parts.append(self._find_batch(texts[first:last], first, verdicts))
+            if len(verdicts) > _VERDICTS_KEPT:
+                verdicts.clear()
+        if not parts:
+            none = np.empty(0, dtype=np.int64)
+            return MentionTable(none, none, none, none, np.empty(0))
+        return MentionTable(
+            np.concatenate([part.owner for part in parts]),
+            np.concatenate([part.start for part in parts]),
+            np.concatenate([part.end for part in parts]),
+            np.concatenate([part.form for part in parts]),
+            np.concatenate([part.score for part in parts]),
+        )
+
+    def _find_batch(self, texts: Sequence[str], number: int, verdicts: _Verdicts) -> MentionTable:
+        moved: dict[int, Integers] = {}
+        folded = list(texts)
+        for index, text in enumerate(texts):
+            if not text.isascii() and not unicodedata.is_normalized("NFKC", text):
+                folded[index], offsets = fold_width(text)
+                if offsets is not None:
+                    moved[index] = offsets
+        joined = fold_lookalikes("\n" + _BETWEEN.join(folded) + "\n\n\n")
+        lengths = np.fromiter(map(len, folded), dtype=np.int64, count=len(folded))
+        begins = 1 + np.concatenate(([0], np.cumsum(lengths + len(_BETWEEN))))
         octets = joined.encode("latin-1", "replace")
         codes = np.frombuffer(octets, dtype=np.uint8)
 
-        candidates = [self._long_candidates(octets, codes), self._short_candidates(octets)]
-        if self._wide is not None and any(
-            not text.isascii() and text.encode("utf-8", "replace").translate(None, _NOT_CHINESE) for text, _ in folded
-        ):
-            candidates.append(self._wide_candidates(joined))
-        bounded = self._at_word_edges(_concatenate(candidates), codes)
-        accepted = self._accepted(bounded, joined)
+        parts = [self._latin_candidates(octets, begins, folded)]
+        if self._wide is not None:
+            wide = [
+                index
+                for index, text in enumerate(folded)
+                if not text.isascii() and text.encode("utf-8", "replace").translate(None, self._no_wide_bytes)
+            ]
+            if wide:
+                parts.append(self._wide_candidates(joined, begins, wide, self._wide))
+        bounded = self._at_word_edges(concatenate(parts), codes)
+        context = self._context_of[bounded.pattern]
+        is_context = context >= 0
+        hits = ContextHits(context[is_context], bounded.start[is_context], bounded.end[is_context])
+        accepted = self._accepted(bounded.where(self._form_of[bounded.pattern] >= 0), joined, octets, verdicts)
 
         overlaps = self._overlaps[self._form_of[accepted.pattern]]
-        chosen = _longest_first(accepted.where(overlaps))
+        chosen = longest_first(accepted.where(overlaps))
         form = self._form_of[chosen.pattern]
-        is_skill = form < self._skill_count
+        is_skill = form < len(self.forms)
         start = chosen.start[is_skill]
         owner = np.searchsorted(begins, start, side="right") - 1
         found = Found(start, chosen.end[is_skill], form[is_skill], owner)
-        keep, score = self._decide(found, accepted.where(~overlaps), joined)
-        mentions = self._mentions(found, score, keep, begins)
-        for index, (_, offsets) in enumerate(folded):
-            if offsets is not None:
-                mentions[index] = [_replaced(mention, offsets) for mention in mentions[index]]
-        return mentions
+        keep, score = self._decide(found, accepted.where(~overlaps), joined, np.flatnonzero(codes == _LINE_END), hits)
+        owner = owner[keep]
+        table = MentionTable(
+            owner + number,
+            found.start[keep] - begins[owner],
+            found.end[keep] - begins[owner],
+            found.form[keep],
+            score[keep],
+        )
+        for index, places in moved.items():
+            low, high = np.searchsorted(owner, (index, index + 1))
+            table.start[low:high] = places[table.start[low:high]]
+            table.end[low:high] = places[table.end[low:high] - 1] + 1
+        return table
 
-    def _decide(self, found: Found, cues: _Candidates, joined: str) -> tuple[Booleans, NDArray[np.float64]]:
+    def _latin_candidates(self, octets: bytes, begins: Integers, texts: Sequence[str]) -> Candidates:
+        parts = []
+        for first, last in _batches(texts, len(texts), _BLOCK_CHARACTERS):
+            # From the line end before the first text to the one after the last.
+            low, high = int(begins[first]) - 1, int(begins[last]) - len(_BETWEEN) + 1
+            block = octets[low:high]
+            names = self._latin.find(block, classes_of(block))
+            parts.append(Candidates(self._latin_index[names.name], names.start + low, names.end + low))
+        return concatenate(parts)
+
+    def _wide_candidates(
+        self, joined: str, begins: Integers, chosen: Sequence[int], search: ahocorasick_rs.AhoCorasick
+    ) -> Candidates:
+        low, high = begins[chosen], begins[np.array(chosen) + 1]
+        texts = "".join([joined[start:end] for start, end in zip(low.tolist(), high.tolist(), strict=True)])
+        codes = np.frombuffer(texts.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        # From a place in the chosen texts to its place in all.
+        shift = np.repeat(low - np.cumsum(high - low) + (high - low), high - low)
+        narrow = codes < 256
+        kept = np.ones(len(codes), dtype=bool)
+        kept[narrow] = _KEPT_NARROW[codes[narrow]]
+        place = np.flatnonzero(kept)
+        place += shift[place]
+        squeezed = codes[kept]
+        squeezed[((squeezed >= 0x41) & (squeezed <= 0x5A)) | ((squeezed >= 0x391) & (squeezed <= 0x3A9))] += 32
+        # A lone surrogate has no UTF-8 form and is in no lexicon.
+        squeezed[(squeezed >= 0xD800) & (squeezed <= 0xDFFF)] = 0xFFFD
+        matches = search.find_matches_as_indexes(squeezed.tobytes().decode("utf-32-le"), overlapping=True)
+        flat = np.fromiter(chain.from_iterable(matches), dtype=np.int64, count=3 * len(matches))
+        pattern, start, end = flat[0::3], flat[1::3], flat[2::3]
+        return Candidates(self._wide_index[pattern], place[start], place[end - 1] + 1)
+
+    def _at_word_edges(self, found: Candidates, codes: NDArray[np.uint8]) -> Candidates:
+        pattern, end = found.pattern, found.end
+        after, second, third = codes[end], codes[end + 1], codes[end + 2]
+        sign_after = (after == _SHARP) | ((after == _PLUS) & (second == _PLUS))
+        version_after = _IS_DIGIT[after] & (~_IS_WORD[second] | (_IS_DIGIT[second] & ~_IS_WORD[third]))
+        closed = np.where(
+            self._closes_word[pattern],
+            (~_IS_WORD[after] & ~sign_after) | (self._takes_version[pattern] & version_after),
+            ~self._closes_sign[pattern] | ((after != _PLUS) & (after != _SHARP)),
+        )
+        opened = ~(self._opens_word[pattern] & _IS_WORD[codes[found.start - 1]])
+        return found.where(opened & closed)
+
+    def _accepted(self, found: Candidates, joined: str, octets: bytes, verdicts: _Verdicts) -> Candidates:
+        """Keep what the gaps, the case and the neighbours of a candidate allow."""
+        pattern = found.pattern
+        length = self._length[pattern]
+        divided = (found.end - found.start) != length
+        keep = np.ones(len(found), dtype=bool)
+        by_bytes = np.flatnonzero(self._has_exact_bytes[pattern] & ~divided)
+        padded = octets + bytes(8)
+        eights = np.ndarray(shape=(len(octets),), dtype="<u8", buffer=padded, strides=(1,))
+        written = eights[found.start[by_bytes]] & _FIRST_BYTES[length[by_bytes]]
+        keep[by_bytes] = written == self._exact_bytes[pattern[by_bytes]]
+
+        doubtful = np.flatnonzero(keep & (divided | self._looked_at[pattern]))
+        begin = found.start.copy()
+        for index, number, start, end in zip(
+            doubtful.tolist(),
+            pattern[doubtful].tolist(),
+            found.start[doubtful].tolist(),
+            found.end[doubtful].tolist(),
+            strict=True,
+        ):
+            key = (number, joined[start:end])
+            verdict = verdicts.get(key)
+            if verdict is None:
+                verdict = verdicts[key] = _is_spelled(key[1], self._patterns[number])
+            if not verdict:
+                keep[index] = False
+            elif end - start == 1 or self._patterns[number].lead:
+                keep[index] = _stands_between(joined[start - 2 : start].rjust(2), joined[end], self._patterns[number])
+                begin[index] -= bool(self._patterns[number].lead)
+        return Candidates(pattern, begin, found.end).where(keep)
+
+    def _decide(
+        self, found: Found, cues: Candidates, joined: str, line_ends: Integers, hits: ContextHits
+    ) -> tuple[Booleans, NDArray[np.float64]]:
         form = self._form_of[cues.pattern]
+        keep, score = self._judge.decide(joined, found, np.sort(cues.end[self._asks[form]]), line_ends, hits)
         negates = self._negates[form]
-        keep, score = self._judge.decide(joined, found, np.sort(cues.end[~negates]))
         if negates.any():
             phrases = [
-                (start, end, self.cues[number - self._skill_count])
+                (start, end, self.cues[number - len(self.forms)])
                 for start, end, number in zip(
                     cues.start[negates].tolist(), cues.end[negates].tolist(), form[negates].tolist(), strict=True
                 )
@@ -217,117 +333,19 @@ class SurfaceAutomaton:
             keep &= ~negated(joined, found, phrases)
         return keep, score
 
-    def _long_candidates(self, octets: bytes, codes: NDArray[np.uint8]) -> _Candidates:
-        if self._long is None:
-            return _NO_CANDIDATES
-        matches = self._long.find_matches_as_indexes(octets.translate(_LOWER, _SEPARATOR_BYTES), overlapping=True)
-        pattern, start, end = _triples(matches)
-        place = np.flatnonzero(_KEPT_BYTE[codes])
-        return _Candidates(self._long_index[pattern], place[start], place[end - 1] + 1)
 
-    def _short_candidates(self, octets: bytes) -> _Candidates:
-        if self._short is None:
-            return _NO_CANDIDATES
-        matches = self._short.find_matches_as_indexes(octets.translate(_WORDS_ONLY), overlapping=True)
-        spelled, start, end = _triples(matches)
-        pattern = self._short_index[spelled]
-        return _Candidates(pattern, start + 1, end - (self._length[pattern] < _SHORT))
-
-    def _wide_candidates(self, joined: str) -> _Candidates:
-        if self._wide is None:
-            return _NO_CANDIDATES
-        codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        narrow = codes < 256
-        kept = np.ones(len(codes), dtype=bool)
-        kept[narrow] = _KEPT_BYTE[codes[narrow]]
-        place = np.flatnonzero(kept)
-        squeezed = codes[kept]
-        squeezed[(squeezed >= 65) & (squeezed <= 90)] += 32
-        # A lone surrogate has no UTF-8 form and is in no lexicon.
-        squeezed[(squeezed >= 0xD800) & (squeezed <= 0xDFFF)] = 0xFFFD
-        text = squeezed.tobytes().decode("utf-32-le")
-        pattern, start, end = _triples(self._wide.find_matches_as_indexes(text, overlapping=True))
-        return _Candidates(self._wide_index[pattern], place[start], place[end - 1] + 1)
-
-    def _at_word_edges(self, found: _Candidates, codes: NDArray[np.uint8]) -> _Candidates:
-        pattern, end = found.pattern, found.end
-        after = codes[end]
-        word_after = _WORD_BYTE[after]
-        sign_after = (after == _SHARP) | ((after == _PLUS) & (codes[end + 1] == _PLUS))
-        version_after = _DIGIT_BYTE[after] & (
-            ~_WORD_BYTE[codes[end + 1]] | (_DIGIT_BYTE[codes[end + 1]] & ~_WORD_BYTE[codes[end + 2]])
-        )
-        closed = np.where(
-            self._closes_word[pattern],
-            (~word_after & ~sign_after) | (self._takes_version[pattern] & version_after),
-            ~self._closes_sign[pattern] | ((after != _PLUS) & (after != _SHARP)),
-        )
-        opened = ~(self._opens_word[pattern] & _WORD_BYTE[codes[found.start - 1]])
-        return found.where(opened & closed)
-
-    def _accepted(self, found: _Candidates, joined: str) -> _Candidates:
-        """Keep what the gaps, the case and the neighbours of a candidate allow."""
-        divided = (found.end - found.start) != self._length[found.pattern]
-        doubtful = np.flatnonzero(divided | self._looked_at[found.pattern])
-        if not len(doubtful):
-            return found
-        keep = np.ones(len(found), dtype=bool)
-        begin = found.start.copy()
-        patterns = self._patterns
-        verdicts: dict[tuple[int, str], bool] = {}
-        for index, number, start, end in zip(
-            doubtful.tolist(),
-            found.pattern[doubtful].tolist(),
-            found.start[doubtful].tolist(),
-            found.end[doubtful].tolist(),
-            strict=True,
-        ):
-            pattern = patterns[number]
-            written = joined[start:end]
-            verdict = verdicts.get((number, written))
-            if verdict is None:
-                verdict = verdicts[number, written] = _is_spelled(written, pattern)
-            if verdict and (pattern.lead or end - start == 1):
-                verdict = _stands_between(joined[start - 1], joined[end], pattern)
-                if pattern.lead:
-                    begin[index] = start - 1
-            keep[index] = verdict
-        return _Candidates(found.pattern, begin, found.end).where(keep)
-
-    def _mentions(
-        self, found: Found, score: NDArray[np.float64], keep: Booleans, begins: Integers
-    ) -> list[list[Mention]]:
-        owner = found.owner[keep]
-        offset = begins[owner]
-        numbers = found.form[keep].tolist()
-        mentions = list(
-            map(
-                Mention._make,
-                zip(
-                    (found.start[keep] - offset).tolist(),
-                    (found.end[keep] - offset).tolist(),
-                    map(self._skill_ids.__getitem__, numbers),
-                    map(self._texts.__getitem__, numbers),
-                    repeat(1),
-                    score[keep].tolist(),
-                    strict=False,
-                ),
-            )
-        )
-        bounds = np.searchsorted(owner, np.arange(len(begins) + 1)).tolist()
-        return [mentions[low:high] for low, high in pairwise(bounds)]
+_IS_DIGIT = classes_of(bytes(range(256))) == DIGIT
+_IS_WORD = (classes_of(bytes(range(256))) == LETTER) | _IS_DIGIT
 
 
-_NO_CANDIDATES = _Candidates(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
-
-
-def _spellings(squeezed: str) -> Iterator[str]:
-    """Yield the short form with every choice of inner spaces: "ui", "u i"."""
-    places = range(1, len(squeezed))
-    for count in range(len(squeezed)):
-        for cut in combinations(places, count):
-            edges = (0, *cut, len(squeezed))
-            yield " ".join(squeezed[low:high] for low, high in pairwise(edges))
+def _batches(texts: Sequence[str], most_texts: int, most_characters: int) -> Iterator[tuple[int, int]]:
+    """Yield half-open ranges of texts that are together within both limits, or one text alone."""
+    first = size = 0
+    for last, text in enumerate(texts, start=1):
+        size += len(text)
+        if last - first == most_texts or size > most_characters or last == len(texts):
+            yield first, last
+            first, size = last, 0
 
 
 def _is_spelled(written: str, pattern: Pattern) -> bool:
@@ -339,36 +357,10 @@ def _is_spelled(written: str, pattern: Pattern) -> bool:
 
 
 def _stands_between(before: str, after: str, pattern: Pattern) -> bool:
-    """Return whether the neighbours of a form allow it: ".NET" needs its dot, a lone letter no apostrophe or hyphen."""
+    """Return whether the neighbours of a form allow it: ".NET" needs its dot, a lone letter no apostrophe or hyphen.
+
+    `before` is two characters, `after` one.
+    """
     if pattern.lead:
-        return before == pattern.lead
-    return before not in "'’&.-+" and after not in "'’&+-"
-
-
-def _longest_first(found: _Candidates) -> _Candidates:
-    """Return the candidates that remain where overlaps go to the longest and then to the leftmost, by start."""
-    if len(found) < 2:
-        return found
-    ordered = found.where(np.lexsort((-found.end, found.start)))
-    reach = np.maximum.accumulate(ordered.end)
-    opens = np.concatenate(([True], ordered.start[1:] >= reach[:-1]))
-    first = np.flatnonzero(opens)
-    last = np.concatenate((first[1:], [len(ordered)])) - 1
-    keep = np.zeros(len(ordered), dtype=bool)
-    keep[first] = True
-    # In most groups the first candidate spans all others; the rest are settled one group at a time.
-    for group in np.flatnonzero(ordered.end[first] != reach[last]).tolist():
-        low, high = int(first[group]), int(last[group]) + 1
-        starts, ends = ordered.start[low:high].tolist(), ordered.end[low:high].tolist()
-        keep[low] = False
-        taken: list[tuple[int, int]] = []
-        for index in sorted(range(high - low), key=lambda at: (starts[at] - ends[at], starts[at])):
-            if all(ends[index] <= start or starts[index] >= end for start, end in taken):
-                taken.append((starts[index], ends[index]))
-                keep[low + index] = True
-    return ordered.where(keep)
-
-
-def _replaced(mention: Mention, offsets: list[int]) -> Mention:
-    end = offsets[mention.end - 1] + 1
-    return mention._replace(start=offsets[mention.start], end=end)
+        return before[-1] == pattern.lead and not (before[0].isascii() and before[0].isalnum())
+    return before[-1] not in "'’&.-+" and after not in "'’&+-"

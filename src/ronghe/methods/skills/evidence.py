@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ _CLAUSE_REACH = 160
 _LIST_GAP = re.compile(r"[\s、，,/|+&;；()（）]*(?:and|or|和|与|及|或|以及|and/or)?[\s、，,/|+&()（）]*")
 _LONGEST_LIST_GAP = 8
 _LONGEST_ASKING_GAP = 3
-_NEIGHBOURS = 8
+_NEIGHBOURS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,37 +63,12 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
-    """Context words: Chinese ones hold anywhere, Latin ones at word edges."""
+class ContextHits:
+    """Where context words stand: number of the word in `Judge.context_words`, half-open offsets in the joined text."""
 
-    anywhere: tuple[str, ...]
-    at_edges: tuple[str, ...]
-
-    @classmethod
-    def of(cls, words: Sequence[str]) -> _Words:
-        folded = tuple(dict.fromkeys(word.lower() for word in words if word))
-        return cls(
-            tuple(word for word in folded if not word.isascii()), tuple(word for word in folded if word.isascii())
-        )
-
-    def are_in(self, text: str) -> bool:
-        for word in self.anywhere:
-            if word in text:
-                return True
-        return any(word in text and _stands_alone(word, text) for word in self.at_edges)
-
-
-def _stands_alone(word: str, text: str) -> bool:
-    at = text.find(word)
-    while at >= 0:
-        end = at + len(word)
-        if text[end : end + 1] == "s":
-            end += 1
-        before, after = text[at - 1 : at] if at else "", text[end : end + 1]
-        if not (before.isascii() and before.isalnum()) and not (after.isascii() and after.isalnum()):
-            return True
-        at = text.find(word, at + 1)
-    return False
+    word: Integers
+    start: Integers
+    end: Integers
 
 
 class Judge:
@@ -110,32 +86,48 @@ class Judge:
         self._group_count, self._field_count = len(groups), len(fields)
         self._ambiguous = np.array([form.ambiguous for form in forms], dtype=bool)
         self._has_case = [form.text != form.text.lower() for form in forms]
-        self._own_words = {form.context: _Words.of(form.context) for form in forms if form.ambiguous}
-        self._field_words = {field: _Words.of(field_context.get(field, ())) for field in fields}
+        self._number_context_words(field_context, list(fields))
 
-    def decide(self, text: str, found: Found, asking_ends: Integers) -> tuple[Booleans, Floats]:
+    def _number_context_words(self, field_context: Mapping[str, Sequence[str]], fields: Sequence[str]) -> None:
+        """Number the sets of context words, the fields' first, and note which word speaks for which sets."""
+        sets: dict[tuple[tuple[str, ...], str], tuple[str, ...]] = {
+            ((), field): tuple(field_context.get(field, ())) for field in fields
+        }
+        for form in self._forms:
+            if form.ambiguous and form.context:
+                sets.setdefault((form.context, ""), form.context)
+        number = {key: place for place, key in enumerate(sets)}
+        self._own_set = np.array(
+            [number.get((form.context, ""), len(sets)) if form.ambiguous else len(sets) for form in self._forms]
+        )
+        words = {word: place for place, word in enumerate(dict.fromkeys(chain.from_iterable(sets.values())))}
+        self.context_words: tuple[str, ...] = tuple(words)
+        # One row more than sets, for forms that have no words of their own.
+        self._speaks = np.zeros((len(sets) + 1, len(words)), dtype=bool)
+        for key, members in sets.items():
+            self._speaks[number[key], [words[word] for word in members]] = True
+
+    def decide(
+        self, text: str, found: Found, asking_ends: Integers, line_ends: Integers, hits: ContextHits
+    ) -> tuple[Booleans, Floats]:
         """Return for each mention whether it counts, and its score.
 
-        `asking_ends` are the offsets, ascending, at which phrases such as "experience with" end.
+        `asking_ends` are the offsets at which phrases such as "experience with" end, `line_ends` those of line ends;
+        both ascend.
         """
         score = np.ones(len(found.form))
         keep = ~self._ambiguous[found.form]
-        open_cases = np.flatnonzero(~keep)
-        if not len(open_cases):
-            return keep, score
-        lines = np.cumsum(np.bincount(_line_ends(text), minlength=len(text) + 1)) if "\n" in text else None
-        line = np.zeros_like(found.start) if lines is None else lines[found.start]
-        fixed = self._fixed_evidence(text, found, open_cases, asking_ends)
-        words = np.full(len(open_cases), np.nan)
+        cases = np.flatnonzero(~keep)
+        line = np.searchsorted(line_ends, found.start)
+        fixed = self._fixed_evidence(text, found, cases, asking_ends)
+        fixed += self._evidence_of_words(found, cases, hits, line, line_ends)
         # Twice, because a form that the first round accepts may speak for its neighbour.
         for _ in range(2):
-            total = fixed + self._evidence_of_mentions(text, found, line, keep, open_cases)
-            for at in np.flatnonzero(total <= 0).tolist():
-                if np.isnan(words[at]):
-                    words[at] = self._evidence_of_words(text, found, int(open_cases[at]))
-                total[at] += words[at]
-            score[open_cases] = 1.0 / (1.0 + np.exp(-total))
-            keep[open_cases] = total > 0
+            total = fixed + self._evidence_of_mentions(text, found, line, keep, cases)
+            score[cases] = 1.0 / (1.0 + np.exp(-total))
+            keep[cases] = total > 0
+            refused = total <= 0
+            cases, fixed = cases[refused], fixed[refused]
         return keep, score
 
     def _fixed_evidence(self, text: str, found: Found, cases: Integers, asking_ends: Integers) -> Floats:
@@ -160,54 +152,60 @@ class Judge:
         self, text: str, found: Found, line: Integers, witness: Booleans, cases: Integers
     ) -> Floats:
         weights = self._weights
-        count = len(found.form)
         group, field = self._group[found.form], self._field[found.form]
+        own_group, own_field, own_line, own_start = group[cases], field[cases], line[cases], found.start[cases]
         near, far, listed = (np.zeros(len(cases)) for _ in range(3))
         for step in (*range(-_NEIGHBOURS, 0), *range(1, _NEIGHBOURS + 1)):
-            other = cases + step
-            inside = (other >= 0) & (other < count)
-            other = np.where(inside, other, cases)
-            speaks = (
-                inside
-                & witness[other]
-                & (found.owner[other] == found.owner[cases])
-                & (line[other] == line[cases])
-                & (np.abs(found.start[other] - found.start[cases]) <= weights.reach)
-            )
+            # A mention off the end stands in for itself, and no open case is its own witness.
+            other = np.clip(cases + step, 0, len(witness) - 1)
+            speaks = witness[other] & (line[other] == own_line)
+            speaks &= np.abs(found.start[other] - own_start) <= weights.reach
             value = np.where(
-                group[other] == group[cases],
+                group[other] == own_group,
                 weights.group_near,
-                np.where(field[other] == field[cases], weights.field_near, weights.any_near),
+                np.where(field[other] == own_field, weights.field_near, weights.any_near),
             )
-            near = np.maximum(near, np.where(speaks, value, 0.0))
+            np.maximum(near, np.where(speaks, value, 0.0), out=near)
             if abs(step) == 1:
-                low = np.where(step < 0, found.end[other], found.end[cases])
-                high = np.where(step < 0, found.start[cases], found.start[other])
-                close = np.flatnonzero(speaks & (high > low) & (high - low <= _LONGEST_LIST_GAP))
-                for at in close.tolist():
-                    if _LIST_GAP.fullmatch(text, int(low[at]), int(high[at])):
-                        listed[at] = weights.in_a_list
-        for kinds, kind_count, weight in (
-            (field, self._field_count, weights.field_far),
-            (group, self._group_count, weights.group_far),
+                low, high = (found.end[other], own_start) if step < 0 else (found.end[cases], found.start[other])
+                gap = high - low
+                close = np.flatnonzero(speaks & (gap > 0) & (gap <= _LONGEST_LIST_GAP))
+                gaps = [text[a:b] for a, b in zip(low[close].tolist(), high[close].tolist(), strict=True)]
+                joins = {between: _LIST_GAP.fullmatch(between) is not None for between in set(gaps)}
+                listed[close[[joins[between] for between in gaps]]] = weights.in_a_list
+        for kinds, own, kind_count, weight in (
+            (field, own_field, self._field_count, weights.field_far),
+            (group, own_group, self._group_count, weights.group_far),
         ):
-            keys = found.owner * kind_count + kinds
-            far[np.isin(keys[cases], keys[witness])] = weight
+            named = np.zeros((int(found.owner[-1]) + 1 if len(found.owner) else 0, kind_count), dtype=bool)
+            named[found.owner[witness], kinds[witness]] = True
+            far[named[found.owner[cases], own]] = weight
         return near + far + listed
 
-    def _evidence_of_words(self, text: str, found: Found, index: int) -> float:
-        weights, form = self._weights, self._forms[int(found.form[index])]
-        start, end = int(found.start[index]), int(found.end[index])
-        before = text[max(0, start - weights.reach) : start].rpartition("\n")[2].lower()
-        after = text[end : end + weights.reach].partition("\n")[0].lower()
-        around = f"{before} \x00 {after}"
-        if self._own_words[form.context].are_in(around):
-            return weights.own_context_near
-        return weights.field_context_near if self._field_words[form.field].are_in(around) else 0.0
-
-
-def _line_ends(text: str) -> Integers:
-    return np.array([match.start() for match in re.finditer("\n", text)], dtype=np.int64)
+    def _evidence_of_words(
+        self, found: Found, cases: Integers, hits: ContextHits, line: Integers, line_ends: Integers
+    ) -> Floats:
+        """Return the weight of the context words near each case: its own before its field's."""
+        weights = self._weights
+        values = np.zeros(len(cases))
+        if not len(hits.word):
+            return values
+        order = np.argsort(hits.start)
+        word, start, end = hits.word[order], hits.start[order], hits.end[order]
+        hit_line = np.searchsorted(line_ends, start)
+        low, high, own_line = found.start[cases], found.end[cases], line[cases]
+        own, field = self._own_set[found.form[cases]], self._field[found.form[cases]]
+        by_own, by_field = np.zeros(len(cases), dtype=bool), np.zeros(len(cases), dtype=bool)
+        place = np.searchsorted(start, low)
+        for step in range(-_NEIGHBOURS, _NEIGHBOURS):
+            other = np.clip(place + step, 0, len(word) - 1)
+            apart = np.maximum(low - end[other], start[other] - high)
+            near = (hit_line[other] == own_line) & (apart >= 0) & (apart <= weights.reach)
+            by_own |= near & self._speaks[own, word[other]]
+            by_field |= near & self._speaks[field, word[other]]
+        values[by_field] = weights.field_context_near
+        values[by_own] = weights.own_context_near
+        return values
 
 
 def negated(text: str, found: Found, cues: Sequence[tuple[int, int, CuePhrase]]) -> Booleans:

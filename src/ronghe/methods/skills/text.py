@@ -9,23 +9,27 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 SEPARATORS = " \t\n\r\f\v-_/.\u00b7"
 """What a writer may put between the parts of a name without changing it, after NFKC and `same_length`."""
 
 _SEPARATOR_RUN = re.compile(r"[\s\-_/.\u00b7\u2010-\u2012\u2022\u2027\u30fb\u200b\u00ad]+")
 _LATIN_WORD = re.compile(r"[a-z]+")
-_LAST_WORD = re.compile(r"[a-z]+$")
+_INNER_WORD = re.compile(rf"[a-z]+(?={_SEPARATOR_RUN.pattern}[a-z])")
 # Characters that Unicode does not fold but writers use as a space, a hyphen, a middle dot or a line end.
 _LOOKALIKES = (
     ("\u2010", "-"), ("\u2011", "-"), ("\u2012", "-"), ("\u00ad", "-"), ("\u200b", " "), ("\u200c", " "),
     ("\u200d", " "), ("\ufeff", " "), ("\u2027", "\u00b7"), ("\u30fb", "\u00b7"), ("\u2028", "\n"), ("\u2029", "\n"),
     ("\u0085", "\n"),
 )  # fmt: skip
-# Nothing below U+00A0 and no Chinese character folds, so the table stays small.
+# Nothing below U+00A0 and no Chinese character folds, so the table stays small; an ellipsis may stay what it is.
 _COMPATIBILITY = {
-    code: folded
+    chr(code): folded
     for code in (*range(0xA0, 0x3400), *range(0xA000, 0xABFF), *range(0xF900, 0x10000), *range(0x1D400, 0x1D800))
     if (folded := unicodedata.normalize("NFKC", chr(code))) != chr(code)
+    and (len(folded) == 1 or any(map(str.isalnum, folded)))
 }
 
 _SENTENCE_END = re.compile(r"[。！？!?；;\n\r]+|\.(?=\s|$)")
@@ -65,13 +69,9 @@ def normal_form(form: str) -> str:
     ("+" and "#" stay). "Node.js", "NodeJS" and "node js" are equal; "C", "C++" and "C#" are not.
     """
     folded = unicodedata.normalize("NFKC", form).casefold()
-    words = _SEPARATOR_RUN.split(folded)
-    joined = "".join(_LATIN_WORD.sub(lambda match: singular(match.group()), word) for word in words)
-    ending = _LATIN_WORD.search(words[-1][::-1]) if words[-1] else None
-    if ending is not None and ending.start() == 0 and len(ending.group()) < 4:
-        # The last word was too short to judge by itself: "node js" must lose what "NodeJS" loses.
-        joined = _LAST_WORD.sub(lambda match: singular(match.group()), joined)
-    return joined
+    # Inner words first, then what the last ones grew into: "node js" must lose the letter that "NodeJS" loses.
+    inner = _INNER_WORD.sub(lambda match: singular(match.group()), folded)
+    return _LATIN_WORD.sub(lambda match: singular(match.group()), _SEPARATOR_RUN.sub("", inner))
 
 
 def fold_lookalikes(text: str) -> str:
@@ -81,7 +81,7 @@ def fold_lookalikes(text: str) -> str:
     return text
 
 
-def fold_width(text: str) -> tuple[str, list[int] | None]:
+def fold_width(text: str) -> tuple[str, NDArray[np.int64] | None]:
     """Return the text with full-width and other compatibility characters folded, and the way back.
 
     The second value is `None` where every character kept its place, which is nearly always; otherwise it gives for
@@ -89,14 +89,15 @@ def fold_width(text: str) -> tuple[str, list[int] | None]:
     """
     if text.isascii() or unicodedata.is_normalized("NFKC", text):
         return text, None
-    folded = text.translate(_COMPATIBILITY)
-    if len(folded) == len(text):
-        return folded, None
-    offsets: list[int] = []
-    for position, character in enumerate(text):
-        offsets.extend([position] * len(_COMPATIBILITY.get(ord(character), character)))
-    offsets.append(len(text))
-    return folded, offsets
+    folded = text
+    lengths = None
+    for character in set(text).intersection(_COMPATIBILITY):
+        plain = _COMPATIBILITY[character]
+        if len(plain) > 1:
+            lengths = np.ones(len(text) + 1, dtype=np.int64) if lengths is None else lengths
+            lengths[[match.start() for match in re.finditer(re.escape(character), text)]] = len(plain)
+        folded = folded.replace(character, plain)
+    return folded, None if lengths is None else np.repeat(np.arange(len(text) + 1), lengths)
 
 
 def _pieces(text: str, ends: re.Pattern[str]) -> list[Span]:
