@@ -1,9 +1,11 @@
 """Forms of the registry. They read what was typed; whether it may stand is the services' to say."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -32,8 +34,17 @@ def take_errors(form: forms.BaseForm, error: ValidationError) -> None:
         form.add_error(name if name in form.fields else None, problems)
 
 
+# Nobody means a day outside these, and beyond the year 9999 there is no calendar to draw.
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+
+
 class DayField(forms.DateField):
-    """A day, chosen from a calendar; today unless another one is typed."""
+    """A day, chosen from a calendar."""
+
+    default_validators = [
+        MinValueValidator(EARLIEST, _("Choose a day after 1899.")),
+        MaxValueValidator(LATEST, _("Choose a day before 2200.")),
+    ]
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
@@ -58,6 +69,7 @@ class OrganisationForm(forms.ModelForm[Organisation]):
     """What the register says of an organisation. Unique and other checks are the service's."""
 
     region = RegionField(label=_("Region"), required=False)
+    website = forms.URLField(label=_("Website"), required=False, max_length=200, assume_scheme="https")
     registered_on = DayField(label=_("Takes part since"), initial=timezone.localdate)
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
