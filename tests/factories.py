@@ -1,9 +1,10 @@
 """Makes rows for tests with believable defaults. Services are tested through services; these only set the scene."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from ronghe.apps.accounts.models import Person
@@ -21,6 +22,17 @@ from ronghe.apps.community.models import (
     RoleKind,
     Tier,
 )
+from ronghe.apps.demand.keys import digest_of_text
+from ronghe.apps.demand.models import (
+    Mention,
+    Posting,
+    Requirement,
+    Skill,
+    SkillField,
+    SkillGroup,
+    Source,
+)
+from ronghe.apps.demand.services.counting import recount
 
 PASSWORD = "correct horse battery staple"
 # Before every date that a test uses, so that a role or membership made here holds unless a test says otherwise.
@@ -138,3 +150,83 @@ class CohortMembershipFactory(DjangoModelFactory[CohortMembership]):
     person = factory.SubFactory(PersonFactory)
     student_number = factory.Sequence(lambda number: f"S{number:06d}")
     valid_from = LONG_AGO
+
+
+# Demand
+
+
+class SkillFieldFactory(DjangoModelFactory[SkillField]):
+    class Meta:
+        model = SkillField
+        django_get_or_create = ("code",)
+
+    code = "embedded"
+    name_zh = "嵌入式系统"
+    name_en = "Embedded systems"
+
+
+class SkillGroupFactory(DjangoModelFactory[SkillGroup]):
+    class Meta:
+        model = SkillGroup
+        django_get_or_create = ("code",)
+
+    code = "embedded.firmware"
+    name_zh = "固件"
+    name_en = "Firmware"
+    field = factory.SubFactory(SkillFieldFactory)
+
+
+class SkillFactory(DjangoModelFactory[Skill]):
+    class Meta:
+        model = Skill
+
+    code = factory.Sequence(lambda number: f"embedded.skill-{number}")
+    name_zh = factory.Sequence(lambda number: f"技能{number}")
+    name_en = factory.Sequence(lambda number: f"Skill {number}")
+    group = factory.SubFactory(SkillGroupFactory)
+    lexicon_version = "test"
+
+
+class SourceFactory(DjangoModelFactory[Source]):
+    class Meta:
+        model = Source
+
+    name = factory.Sequence(lambda number: f"来源{number}")
+
+
+class PostingFactory(DjangoModelFactory[Posting]):
+    """A posting that has been compared and read; `asks(posting, skill)` says for what it asks."""
+
+    class Meta:
+        model = Posting
+
+    source = factory.SubFactory(SourceFactory)
+    external_id = factory.Sequence(lambda number: f"P-{number}")
+    published_on = date(2026, 3, 1)
+    title = "嵌入式工程师"
+    text = "熟悉 STM32 与 FreeRTOS。"
+    language = "zh"
+    enterprise_key = factory.Sequence(lambda number: number)
+    text_digest = factory.LazyAttribute(lambda posting: digest_of_text(posting.text))
+    compared_at = factory.LazyFunction(timezone.now)
+    extracted_with = "test"
+
+
+def asks(posting: Posting, *skills: Skill) -> Posting:
+    """Let `posting` ask for `skills`, each found in a span of its own, and count it."""
+    for place, skill in enumerate(skills):
+        Mention.objects.create(posting=posting, skill=skill, start=place, end=place + 1, tier=1, score=1.0)
+    recount([posting.pk])
+    return posting
+
+
+class RequirementFactory(DjangoModelFactory[Requirement]):
+    class Meta:
+        model = Requirement
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    skill = factory.SubFactory(SkillFactory)
+    head_count = 3
+    needed_by = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=90))
+    severity = 3
+    raised_on = factory.LazyFunction(timezone.localdate)
