@@ -89,24 +89,37 @@ class _Kept:
         self._lock = threading.Lock()
         self._state = DataState()
         self._values: OrderedDict[Hashable, Any] = OrderedDict()
+        self._computing: dict[Hashable, threading.Lock] = {}
 
     def get(self, state: DataState, key: Hashable, compute: Callable[[], T]) -> T:
-        """The value kept for `key` while the data stand so, else what `compute` gives."""
+        """The value kept for `key` while the data stand so, else what `compute` gives: for all who wait, once."""
+        found, computing = self._find(state, key)
+        if found is None:
+            with computing:
+                found = self._find(state, key)[0]
+                if found is None:
+                    found = (compute(),)
+                    self._keep(state, key, found)
+        value: T = found[0]
+        return value
+
+    def _find(self, state: DataState, key: Hashable) -> tuple[tuple[Any] | None, threading.Lock]:
         with self._lock:
             if self._state != state:
                 self._state = state
                 self._values.clear()
+                self._computing.clear()
             if key in self._values:
                 self._values.move_to_end(key)
-                found: T = self._values[key]
-                return found
-        value = compute()
+            return self._values.get(key), self._computing.setdefault(key, threading.Lock())
+
+    def _keep(self, state: DataState, key: Hashable, found: tuple[Any]) -> None:
         with self._lock:
+            self._computing.pop(key, None)
             if self._state == state:
-                self._values[key] = value
+                self._values[key] = found
                 if len(self._values) > self._size:
                     self._values.popitem(last=False)
-        return value
 
 
 _kept = _Kept(_KEPT)
@@ -293,7 +306,7 @@ def _figures(state: DataState, skills: Sequence[int], window: Window, scope: Sco
             return float(of[at]) if shown and not np.isnan(of[at]) else None
 
         grew = float(change.value[column])
-        enough = max(change.recent[column], change.before[column]) >= FEWEST and not np.isnan(grew)
+        enough = change.before[column] >= FEWEST and not np.isnan(grew)
         result[skill] = SkillFigures(
             postings=Measurement(
                 value=count,
@@ -328,7 +341,7 @@ def _figures(state: DataState, skills: Sequence[int], window: Window, scope: Sco
                 numerator=float(change.recent[column]),
                 denominator=float(change.before[column]),
                 records=both,
-                note="" if enough else _("Fewer than five postings in either period."),
+                note="" if enough else _("Fewer than five postings in the period before."),
             ),
             head_count=Measurement(
                 value=float(people[column]),

@@ -71,8 +71,8 @@ def skill_share(skills: Sequence[int], window: Window) -> Mapping[int, Measureme
     label=_("Growth of a skill's share"),
     definition=_(
         "Relative change of the skill's share of postings against the period of the same length before it, each "
-        "count plus one half; of shares, so that importing more advertisements is not growth. No data where neither "
-        "period has five postings. 95% interval: Poisson bootstrap clustered by enterprise."
+        "count plus one half; of shares, so that importing more advertisements is not growth. No data where "
+        "the period before has fewer than five. 95% interval: Poisson bootstrap clustered by enterprise."
     ),
     source=_SOURCE,
 )

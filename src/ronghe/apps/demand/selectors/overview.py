@@ -148,9 +148,9 @@ def _sorted(asked: list[_Asked], sort: str) -> list[_Asked]:
     if name == "name":
         return sorted(asked, key=lambda row: row[0].name.casefold(), reverse=down)
     if name == "growth":
-        # The ratio orders as the growth of shares does; what has too few postings for a growth comes last.
-        enough = [row for row in asked if max(row[1], row[2]) >= figures.FEWEST]
-        few = [row for row in asked if max(row[1], row[2]) < figures.FEWEST]
+        # The ratio orders as the growth of shares does; what had too few postings to grow from comes last.
+        enough = [row for row in asked if row[2] >= figures.FEWEST]
+        few = [row for row in asked if row[2] < figures.FEWEST]
         ordered = sorted(enough, key=lambda row: ((row[1] + 0.5) / (row[2] + 0.5), row[1], row[0].code), reverse=down)
         return ordered + sorted(few, key=lambda row: (-row[1], row[0].code))
     down = down or name != "postings"

@@ -52,10 +52,10 @@ def skill_page(user: Any, code: str, *, window: Window | None = None, scope: Sco
         return None
     window = state.pinned(window or default_window(state))
     found = figures.skill_figures([skill.key], window, scope, state=state)[skill.key]
+    latest = figures.asked_skills(state, window, scope).filter(skill=skill.key).order_by("-published_on", "-posting_id")
     newest = (
         Posting.objects.visible_to(user)
-        .filter(asked__skill=skill.key, **scope.filters())
-        .filter(published_on__lte=window.end)
+        .filter(pk__in=list(latest.values_list("posting_id", flat=True)[:_NEWEST]))
         .select_related("source")
         .order_by("-published_on", "-pk")
     )
@@ -71,7 +71,7 @@ def skill_page(user: Any, code: str, *, window: Window | None = None, scope: Sco
         row=skill_row(skill, found),
         gap=registry.measure("demand.skill.gap", [skill.key], window)[skill.key],
         months=figures.skill_by_month(skill.key, window, scope, state=state),
-        newest=list(newest[:_NEWEST]),
+        newest=list(newest),
         requirements=list(requirements),
         links=list(SkillLink.objects.filter(skill=skill.key)),
         companions=figures.kept(

@@ -20,6 +20,7 @@ from ronghe.apps.ledger import services as ledger
 from ronghe.apps.ledger.revision import take_revision
 
 AMENDABLE = ("skill", "skill_level", "head_count", "needed_by", "severity", "reason")
+LONGEST_TEXT = 2_000
 
 
 class RequirementClosed(Exception):
@@ -68,6 +69,8 @@ def _clean(requirement: Requirement, *, today: date, date_changed: bool) -> None
         wrong["skill"] = _("This skill is no longer in the lexicon. Choose another one.")
     if date_changed and requirement.needed_by < today:
         wrong["needed_by"] = _("The day by which it is needed lies in the past.")
+    if len(requirement.reason) > LONGEST_TEXT:
+        wrong["reason"] = _("Use at most 2,000 characters.")
     if wrong:
         raise ValidationError(wrong)
 
@@ -239,6 +242,6 @@ def _said(text: str, field: str, otherwise: str) -> str:
     text = text.strip()
     if not text:
         raise ValidationError({field: otherwise})
-    if len(text) > 2_000:
+    if len(text) > LONGEST_TEXT:
         raise ValidationError({field: _("Use at most 2,000 characters.")})
     return text
