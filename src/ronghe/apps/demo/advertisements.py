@@ -152,7 +152,7 @@ def _chinese(skills: list[NamedSkill], general: NamedSkill, rng: random.Random) 
     )
     wanted = "、".join(names[half:]) or names[0]
     opening = rng.choice(
-        ("团队正在扩充，项目周期一年以上。", "新产线年底投产，岗位长期招聘。", "欢迎应届硕士，有导师带教。")
+        ("团队正在扩充，项目周期一年以上。", "新产线年底投产，岗位长期招聘。", "欢迎应届硕士应聘。")
     )
     return (
         f"{opening}\n岗位职责：\n{duties}。\n任职要求：\n{rng.choice(('熟悉', '掌握', '了解'))}{wanted}；"
