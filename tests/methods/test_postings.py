@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ronghe.methods.postings import DuplicateRule, find_duplicates, text_digest
 
-WORDS = ["熟悉", "嵌入式", "系统", "编写", "Linux", "驱动", "调试", "电路", "with", "Python", "FPGA", "boards", "firmware"]
+WORDS = ["熟悉", "嵌入式", "系统", "编写", "Linux", "驱动", "调试", "电路", "Python", "FPGA", "boards", "firmware"]
 
 
 def advertisement(seed: int, length: int = 80) -> str:

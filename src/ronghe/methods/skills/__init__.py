@@ -8,14 +8,17 @@ passed in, and every cache belongs to the caller. Source: definitions, section 6
 
 from ronghe.methods.skills.automaton import MentionTable, SurfaceAutomaton
 from ronghe.methods.skills.evidence import ContextWeights
+from ronghe.methods.skills.extract import Extractor, SecondTier
 from ronghe.methods.skills.model import CuePhrase, Mention, SurfaceForm
 from ronghe.methods.skills.text import Span, clauses, normal_form, sentences
 
 __all__ = [
     "ContextWeights",
     "CuePhrase",
+    "Extractor",
     "Mention",
     "MentionTable",
+    "SecondTier",
     "Span",
     "SurfaceAutomaton",
     "SurfaceForm",

@@ -48,6 +48,7 @@ class MentionTable:
     start: Integers
     end: Integers
     form: Integers
+    tier: Integers
     score: NDArray[np.float64]
 
 
@@ -158,15 +159,23 @@ class SurfaceAutomaton:
 
     def find_all(self, texts: Sequence[str]) -> list[list[Mention]]:
         """Return for each text its mentions, in order of their start and without overlap. Pure: same in, same out."""
-        table = self.find_table(texts)
+        return self.listed(self.find_table(texts), len(texts))
+
+    def listed(self, table: MentionTable, texts: int) -> list[list[Mention]]:
+        """Return the rows of a table of this automaton's forms as lists, one for each of so many texts."""
         forms = [self.forms[number] for number in table.form.tolist()]
         mentions = [
-            Mention(start, end, form.skill_id, form.text, 1, score)
-            for start, end, form, score in zip(
-                table.start.tolist(), table.end.tolist(), forms, table.score.tolist(), strict=True
+            Mention(start, end, form.skill_id, form.text, tier, score)
+            for start, end, form, tier, score in zip(
+                table.start.tolist(),
+                table.end.tolist(),
+                forms,
+                table.tier.tolist(),
+                table.score.tolist(),
+                strict=True,
             )
         ]
-        bounds = np.searchsorted(table.owner, np.arange(len(texts) + 1)).tolist()
+        bounds = np.searchsorted(table.owner, np.arange(texts + 1)).tolist()
         return [mentions[low:high] for low, high in pairwise(bounds)]
 
     def find_table(self, texts: Sequence[str]) -> MentionTable:
@@ -180,12 +189,13 @@ class SurfaceAutomaton:
                 verdicts.clear()
         if not parts:
             none = np.empty(0, dtype=np.int64)
-            return MentionTable(none, none, none, none, np.empty(0))
+            return MentionTable(none, none, none, none, none, np.empty(0))
         return MentionTable(
             np.concatenate([part.owner for part in parts]),
             np.concatenate([part.start for part in parts]),
             np.concatenate([part.end for part in parts]),
             np.concatenate([part.form for part in parts]),
+            np.concatenate([part.tier for part in parts]),
             np.concatenate([part.score for part in parts]),
         )
 
@@ -232,6 +242,7 @@ class SurfaceAutomaton:
             found.start[keep] - begins[owner],
             found.end[keep] - begins[owner],
             found.form[keep],
+            np.ones(len(owner), dtype=np.int64),
             score[keep],
         )
         for index, places in moved.items():
