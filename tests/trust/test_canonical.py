@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ronghe.trust.canonical import CanonicalError, canonical_json
-from tests.trust.shared_vectors import vectors
+from tests.need import shared
 
 JSON = st.recursive(
     st.none()
@@ -33,7 +33,7 @@ def test_the_example_of_rfc_8785_section_3_2_comes_out_as_printed():
 
 
 def test_every_published_vector_comes_out_byte_for_byte():
-    folder = vectors("rfc8785")
+    folder = shared("vectors/trust/rfc8785")
     files = sorted((folder / "input").glob("*.json"))
     assert len(files) == 6
     for file in files:

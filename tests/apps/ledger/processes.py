@@ -16,14 +16,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-REPOSITORY = Path(__file__).resolve().parents[3]
+from tests.need import PROJECT
 
 
 def run(task: str, environment: dict[str, str], **arguments: Any) -> dict[str, Any]:
     """Run a task in a process of its own and return what it printed."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.apps.ledger.processes", task, json.dumps(arguments)],
-        cwd=REPOSITORY,
+        cwd=PROJECT,
         env=environment,
         capture_output=True,
         text=True,

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 
 from tests.apps.ledger.plugin import KEY
-from tests.apps.ledger.processes import REPOSITORY, run
+from tests.apps.ledger.processes import run
+from tests.need import PROJECT
 
 pytestmark = pytest.mark.postgres
 
@@ -20,7 +21,7 @@ KILLS = int(os.environ.get("RONGHE_KILLS", "30"))
 def _environment(data, url):
     return {
         **{key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")},
-        "PYTHONPATH": os.pathsep.join([str(REPOSITORY / "src"), str(REPOSITORY)]),
+        "PYTHONPATH": os.pathsep.join([str(PROJECT / "src"), str(PROJECT)]),
         "DJANGO_SETTINGS_MODULE": "ronghe.web.settings",
         "RONGHE_DATA_DIR": str(data),
         "RONGHE_CHECKPOINT_DIR": str(data / "checkpoints"),
@@ -32,7 +33,7 @@ def _environment(data, url):
 
 def _migrate(environment):
     command = [sys.executable, "-m", "django", "migrate", "ledger", "--verbosity=0", "--skip-checks"]
-    subprocess.run(command, cwd=REPOSITORY, env=environment, check=True)
+    subprocess.run(command, cwd=PROJECT, env=environment, check=True)
 
 
 @pytest.fixture

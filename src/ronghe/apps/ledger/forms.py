@@ -15,7 +15,5 @@ class EventFilter(forms.Form):
     """What happened, and to which record."""
 
     type = forms.ChoiceField(label=_("What happened"), required=False, choices=_kinds)
-    subject = forms.CharField(
-        label=_("Record"), required=False, max_length=200, help_text=_("Its name in the log, or how it begins.")
-    )
+    subject = forms.CharField(label=_("Name of the record begins with"), required=False, max_length=200)
     before = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
