@@ -1,0 +1,109 @@
+"""Applies a function to a stream of items in a pool of processes of this machine: in order, a bounded number ahead.
+
+Knows nothing of what the items are. Processes are spawned, so nothing of the caller's state reaches them but arguments.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_AHEAD = 3
+PATIENCE_SECONDS = 5.0
+
+
+class WorkerLost(RuntimeError):
+    """A process of the pool ended on its own; most often the machine had no memory left."""
+
+
+def available_processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def map_in_order(
+    function: Callable[[Item], Result],
+    items: Iterable[Item],
+    *,
+    jobs: int,
+    prepare: Callable[[], object] | None = None,
+    patience: float = PATIENCE_SECONDS,
+) -> Iterator[Result]:
+    """Yield `function(item)` for each item, in the order of the items.
+
+    `prepare` is called once in each process that works. The work begins in this process; the pool of `jobs` processes
+    starts once it has gone on for `patience` seconds, since starting takes longer than a small file. At most three items
+    a process are read ahead of what was yielded. `function` and `prepare` must be importable by name. Raises what
+    `function` raises, and `WorkerLost`; close the iterator to stop the pool early. Raises `ValueError` if `jobs` < 1.
+    """
+    if jobs < 1:
+        raise ValueError("there must be at least one process")
+    return _mapped(function, iter(items), jobs, prepare, patience)
+
+
+def _mapped(
+    function: Callable[[Item], Result],
+    items: Iterator[Item],
+    jobs: int,
+    prepare: Callable[[], object] | None,
+    patience: float,
+) -> Iterator[Result]:
+    if prepare is not None:
+        prepare()
+    began = time.monotonic()
+    while jobs == 1 or time.monotonic() - began < patience:
+        try:
+            item = next(items)
+        except StopIteration:
+            return
+        yield function(item)
+    yield from _pooled(function, items, jobs, prepare)
+
+
+def _pooled(
+    function: Callable[[Item], Result], items: Iterator[Item], jobs: int, prepare: Callable[[], object] | None
+) -> Iterator[Result]:
+    # A fork would copy the locks of whatever threads this process runs.
+    pool = ProcessPoolExecutor(
+        jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker, initargs=(prepare,)
+    )
+    waiting: deque[Future[Result]] = deque()
+    try:
+        for item in items:
+            waiting.append(pool.submit(function, item))
+            if len(waiting) >= jobs * _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    except BrokenProcessPool as broken:
+        raise WorkerLost(
+            "a worker process ended unexpectedly, probably for lack of memory; try again with fewer processes"
+        ) from broken
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start_worker(prepare: Callable[[], object] | None) -> None:
+    # An interrupt at the keyboard reaches every process; the one that started the pool ends it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    if prepare is not None:
+        prepare()
+
+
+def _end_with_parent() -> None:
+    """Without this a worker would wait for ever once its parent was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
