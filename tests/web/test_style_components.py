@@ -51,6 +51,27 @@ def test_an_interval_needs_both_ends() -> None:
     assert figures.interval_text(58.9, None, None) == ""
 
 
+@pytest.mark.parametrize(
+    ("value", "low", "high", "expected"),
+    [
+        (141, 60.025, 262.4, "60–262"),
+        (61.4, 58.9, 63.7, "58.9–63.7"),
+        (78.6, 74, 83, "74–83"),
+        (3, 2.61, 3.39, "2.6–3.4"),
+        (0.52, 0.479, 0.562, "0.48–0.56"),
+        (-3.25, -5.1, -1.4, "−5.10 to −1.40"),
+    ],
+)
+def test_an_interval_is_written_as_exactly_as_its_value(value: float, low: float, high: float, expected: str) -> None:
+    with translation.override("en"):
+        assert figures.figure(value, low=low, high=high).interval == expected
+
+
+def test_a_count_is_not_said_twice() -> None:
+    count = SimpleNamespace(value=755, unit=SimpleNamespace(value="count"), low=None, high=None, count=755, note="")
+    assert _visible(_draw("{% stat 'Postings' measurement=m %}", m=count)) == "Postings 755"
+
+
 def test_a_negative_interval_is_not_mistaken_for_a_dash() -> None:
     with translation.override("en"):
         assert figures.interval_text(-5.1, -1.4, 1) == "−5.1 to −1.4"

@@ -56,14 +56,17 @@ class Figure:
         return bool(self.unit) and not self.is_percent
 
 
-def interval_text(low: float | None, high: float | None, decimals: int | None, scale: float = 1) -> str:
-    """Return "58.9–63.7", or "" unless both ends are known; a negative end is set off with "to"."""
+def interval_text(low: float | None, high: float | None, decimals: int | None, value: float | None = None) -> str:
+    """Return "58.9–63.7", or "" unless both ends are known; a negative end is set off with "to".
+
+    Unless `decimals` says otherwise both ends are written as exactly as `value`, and exactly enough to be told apart.
+    """
     if low is None or high is None:
         return ""
-    low, high = low * scale, high * scale
     if decimals is None:
-        decimals = max(default_decimals(low), default_decimals(high))
-        decimals = min(decimals, 1 if max(abs(low), abs(high)) >= 10 else decimals)
+        whole = float(low).is_integer() and float(high).is_integer()
+        apart = 0 if whole or high - low >= 10 else 1 if high - low >= 0.5 else 2
+        decimals = apart if whole or value is None else max(apart, default_decimals(value))
     lower, upper = write(low, decimals), write(high, decimals)
     if low < 0:
         return _("%(low)s to %(high)s") % {"low": lower, "high": upper}
@@ -79,7 +82,7 @@ def figure(
     count: int | None = None,
 ) -> Figure:
     """Write a plain number: the unit is shown as it is given."""
-    return Figure(write(value, decimals), str(unit), interval_text(low, high, decimals), count)
+    return Figure(write(value, decimals), str(unit), interval_text(low, high, decimals, value), count)
 
 
 def figure_of(measurement: Any, decimals: int | None = None) -> Figure:
@@ -97,12 +100,16 @@ def figure_of(measurement: Any, decimals: int | None = None) -> Figure:
         shown, signed = str(getattr(measurement.unit, "label", unit)), True
     elif unit not in {"count", "index"}:
         shown = str(getattr(measurement.unit, "label", unit))
-    value = None if measurement.value is None else measurement.value * scale
+    value, low, high = (
+        None if number is None else number * scale for number in (measurement.value, measurement.low, measurement.high)
+    )
     places = 1 if decimals is None and scale != 1 and value is not None else decimals
+    # A count that says how many records it counted says everything twice.
+    count = None if measurement.count == measurement.value else measurement.count
     return Figure(
         write(value, places, signed),
         shown,
-        interval_text(measurement.low, measurement.high, places, scale),
-        measurement.count,
+        interval_text(low, high, places, value),
+        count,
         str(getattr(measurement, "note", "") or ""),
     )

@@ -93,7 +93,7 @@ def scale_of(
     start = low if minimum is not None else math.floor(low / step + 1e-9) * step
     end = high if maximum is not None else math.ceil(high / step - 1e-9) * step
     first = math.ceil(start / step - 1e-9)
-    steps = []
+    steps: list[float] = []
     while (first + len(steps)) * step <= end + step * 1e-9:
         # Rounded to the step's own digits: 3 × 0.1 is 0.3, not 0.30000000000000004.
         steps.append(round((first + len(steps)) * step, max(0, 2 - math.floor(math.log10(step)))))
