@@ -2,7 +2,7 @@
 
 import base64
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 from django.db import connection
@@ -35,6 +35,11 @@ def _flushable_ledger() -> Iterator[None]:
     flush = TransactionTestCase._fixture_teardown
 
     def flush_without_triggers(case: TransactionTestCase) -> None:
+        if connection.vendor == "postgresql":
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(connection.ops, "sql_flush", _delete_past_triggers)
+                flush(case)
+            return
         triggers.remove(connection)
         try:
             flush(case)
@@ -44,3 +49,9 @@ def _flushable_ledger() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = flush_without_triggers
     yield
     TransactionTestCase._fixture_teardown = flush
+
+
+def _delete_past_triggers(style: object, tables: Iterable[str], **options: object) -> list[str]:
+    """As a replica PostgreSQL asks no trigger; and deleting a few rows is far quicker than truncating all tables."""
+    deletions = [f'DELETE FROM "{table}"' for table in sorted(tables)]
+    return ["SET session_replication_role = replica", *deletions, "SET session_replication_role = origin"]
