@@ -10,6 +10,8 @@ from ronghe.apps.community.models import Role
 from ronghe.apps.metrics.dated import AlreadySuperseded, end, supersede, withdraw
 from tests.factories import RoleFactory
 
+pytestmark = pytest.mark.postgres
+
 FIRST = date(2026, 1, 1)
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -105,7 +105,9 @@ def _demand(request: HttpRequest, permission: str) -> None:
 def list_organisations(request: HttpRequest, query: Query[OrganisationQuery]) -> Any:
     """A page of the register."""
     _demand(request, "community.view_organisation")
-    found = selectors.organisations(text=query.text.replace("\0", ""), kind=query.kind, region=query.region)
+    # PostgreSQL refuses a NUL in any text; nothing on the register has one.
+    text, kind, region = (asked.replace("\0", "") for asked in (query.text, query.kind, query.region))
+    found = selectors.organisations(text=text, kind=kind, region=region)
     items = list(found[query.offset : query.offset + query.limit])
     return {"total": found.count(), "offset": query.offset, "items": items}
 

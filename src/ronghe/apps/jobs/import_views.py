@@ -76,7 +76,7 @@ def _import_new(request: HttpRequest, name: str) -> HttpResponse:
     """Choose a file, beside what its columns should be; a POST keeps the file and starts its dry run."""
     key = request.GET.get("subject", "")
     bulk, subject = _found(request, name, key)
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST" and form.is_valid():
         try:
             upload = uploads.receive(actor=request.user, name=name, subject=key, file=form.cleaned_data["file"])

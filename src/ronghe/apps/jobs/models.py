@@ -1,6 +1,7 @@
 """Background work as a person sees it: what it does, how far it is, what came of it."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,10 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+# A running job reports at least this often; one that is silent for longer has lost its worker.
+SILENCE_THAT_MEANS_LOST = timedelta(minutes=10)
+WAIT_WORTH_A_WORD = timedelta(seconds=30)
 
 
 class JobState(models.TextChoices):
@@ -83,6 +88,17 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.uid}"
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it claims to run but has not been heard of for so long that its worker must have died."""
+        heard_at = self.heard_at or self.started_at or self.created_at
+        return self.state == JobState.RUNNING and timezone.now() - heard_at > SILENCE_THAT_MEANS_LOST
+
+    @property
+    def waits_long(self) -> bool:
+        """Whether no worker has taken it up for a while: perhaps none is running."""
+        return self.state == JobState.WAITING and timezone.now() - self.created_at > WAIT_WORTH_A_WORD
 
     @property
     def is_finished(self) -> bool:

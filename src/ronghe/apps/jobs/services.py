@@ -2,7 +2,6 @@
 
 import logging
 import time
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,12 +11,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from ronghe.apps.jobs import registry
-from ronghe.apps.jobs.models import Job, JobState
+from ronghe.apps.jobs.models import SILENCE_THAT_MEANS_LOST, Job, JobState
 
 logger = logging.getLogger(__name__)
 
-# A running job reports at least this often; one that is silent for longer has lost its worker.
-SILENCE_THAT_MEANS_LOST = timedelta(minutes=10)
 # Progress is written at most this often, so that counting a million rows does not write a million times.
 SECONDS_BETWEEN_REPORTS = 0.5
 

@@ -15,6 +15,9 @@ from ronghe.apps.jobs.models import Job
 def job_list(request: HttpRequest) -> HttpResponse:
     """The jobs one may see, newest first."""
     page = Paginator(Job.objects.visible_to(request.user).select_related("owner"), 20).get_page(request.GET.get("page"))
+    if any(job.is_lost for job in page.object_list):
+        services.fail_lost()
+        page = page.paginator.get_page(page.number)
     for job in page.object_list:
         job.label = registry.label_of(job.kind)  # type: ignore[attr-defined]
     return render(request, "jobs/job_list.html", {"page": page})
@@ -25,6 +28,10 @@ def job_list(request: HttpRequest) -> HttpResponse:
 def job_status(request: HttpRequest, uid: str) -> HttpResponse:
     """How far a job is; htmx asks again for the progress alone until it has ended."""
     job = get_object_or_404(Job.objects.visible_to(request.user).select_related("owner"), uid=uid)
+    if job.is_lost:
+        # Only then, because a write on every look would make the watchers wait for whoever writes at length.
+        services.fail_lost()
+        job.refresh_from_db()
     template = "jobs/job_status.html"
     if request.headers.get("HX-Request") and not job.is_finished:
         template = "jobs/job_progress.html"
