@@ -17,9 +17,7 @@ def posting(firm_a, skill):
 
 
 def decide(actor, posting, skill, verdict, **more):
-    return services.decide_mention(
-        actor=actor, posting=posting, skill=skill, start=0, end=1, verdict=verdict, **more
-    )
+    return services.decide_mention(actor=actor, posting=posting, skill=skill, start=0, end=1, verdict=verdict, **more)
 
 
 def is_asked(posting, skill):

@@ -282,7 +282,8 @@ def _figures(state: DataState, skills: Sequence[int], window: Window, scope: Sco
     total = float(recent.sum())
     of_postings = percentile_interval(drawn[0][:, :-1])
     with np.errstate(divide="ignore", invalid="ignore"):
-        of_share = percentile_interval(drawn[0][:, :-1] / drawn[0][:, -1:])
+        shares = drawn[0][:, :-1] / drawn[0][:, -1:]
+    of_share = percentile_interval(shares if total else drawn[0][:, :-1])
     of_heads = percentile_interval(drawn[1][:, :-1])
     change = growth(table, recent, earlier, postings.clusters, np.random.default_rng(SEED))
     months = months_of(window)

@@ -5,7 +5,7 @@ import re
 import unicodedata
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
-_LETTER = re.compile(r"[A-Za-z]")
+_LATIN_WORD = re.compile(r"[A-Za-z]+")
 # "Enterprise | Post | Place | …": the first line of advertisements in discussion threads.
 _HEADING = re.compile(r"\s*([^|\n]{2,80}?)\s*\|[^\n]*\|")
 _ASIDE = re.compile(r"\(.*?\)|（.*?）")
@@ -17,9 +17,9 @@ def digest_of_text(text: str) -> str:
 
 
 def language_of(text: str) -> str:
-    """ "zh" where a tenth of the letters is Chinese, else "en"."""
-    chinese, latin = len(_CHINESE.findall(text)), len(_LETTER.findall(text))
-    return "zh" if chinese and chinese * 9 >= latin else "en"
+    """`zh` where there are at least as many Chinese characters as Latin words, else `en`."""
+    chinese = len(_CHINESE.findall(text))
+    return "zh" if chinese and chinese >= len(_LATIN_WORD.findall(text)) else "en"
 
 
 def enterprise_key(organisation: int | None, name: str, text: str) -> int:
