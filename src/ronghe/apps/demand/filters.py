@@ -153,7 +153,7 @@ class RequirementFilter(Filter):
     """Requirements by their words, state, field and, for those who see several enterprises, enterprise."""
 
     text = _search(_("Search"), _("Skill, enterprise or reason"))
-    state = _choice(_("State"))
+    state = forms.ChoiceField(label=_("State"), required=False, widget=forms.HiddenInput)
     field = _choice(_("Field"))
     organisation = _choice(_("Enterprise"))
 

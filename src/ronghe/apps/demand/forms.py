@@ -191,13 +191,14 @@ class TextForm(forms.Form):
 class SourceForm(forms.ModelForm[Source]):
     """Where postings come from. Whether the name is taken is the service's to say."""
 
+    address = forms.URLField(label=_("Address"), required=False, assume_scheme="https")
+
     class Meta:
         model = Source
         fields = ["name", "licence", "address", "is_example"]
         labels = {
             "name": _("Name of the source"),
             "licence": _("Licence"),
-            "address": _("Address"),
             "is_example": _("Generated example, not real advertisements"),
         }
         help_texts = {"licence": _("Under which terms the texts may be used here.")}

@@ -1,6 +1,7 @@
 """Requirements: the board, one requirement, and what enterprises and the office do with it."""
 
 from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -184,8 +186,8 @@ def _render(
     return render(request, "demand/requirement.html", context, status=status)
 
 
-def _day(day: Any) -> str:
-    return date_format(day, "Y-m-d")
+def _day(day: date | datetime) -> str:
+    return date_format(timezone.localdate(day) if isinstance(day, datetime) else day, "Y-m-d")
 
 
 def facts_of(requirement: Requirement) -> list[tuple[str, Any]]:
