@@ -53,7 +53,8 @@ def test_digest_and_authentication_are_those_of_the_documentation():
     text = entries.payload_text(UUID(int=1), {"note": "焊接", "hours": 8})
     assert text == '{"actor":"00000000-0000-0000-0000-000000000001","fields":{"hours":8,"note":"焊接"}}'
     assert entries.payload_digest(b"s" * 32, text) == hashlib.sha256(b"s" * 32 + text.encode()).digest()
-    assert entries.authenticate_entry(b"k", b"e") == hmac.new(b"k", b"event\x00e", hashlib.sha256).digest()
+    event = b"event\x00\x00\x00\x00\x00\x00\x00\x01\x01e"
+    assert entries.authenticate_entry(b"k", 257, b"e") == hmac.new(b"k", event, hashlib.sha256).digest()
     leaf = b"leaf\x00\x00\x00\x00\x00\x00\x00\x01\x00" + b"h" * 32
     assert entries.authenticate_leaf(b"k", 256, b"h" * 32) == hmac.new(b"k", leaf, hashlib.sha256).digest()
 

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from ronghe.apps.ledger import outside, services, triggers
+from ronghe.apps.ledger.errors import TamperedLedger
 from ronghe.apps.ledger.models import Checkpoint, Event, Leaf, Payload, Subtree
 from ronghe.apps.ledger.services import Reason, checking, fsck
 from ronghe.trust.checkpoint import NoteError
@@ -242,6 +243,23 @@ def test_an_event_put_in_with_todays_date_is_found_before_it_is_sealed():
     forged = forge()
     finding = first_finding()
     assert (finding.reason, finding.event_id) == (Reason.CHANGED_BEFORE_SEALING, forged)
+
+
+def test_an_event_recorded_once_and_put_in_twice_is_found():
+    make_log()
+    original = Event.objects.get(pk=event_at(17))
+    values = {name: getattr(original, name) for name in ("type", "subject", "digest", "authentication", "recorded_at")}
+    forged = forge(**values)
+    with intruder() as cursor:
+        copied = f"(SELECT {{}} FROM ledger_payload WHERE event_id = {original.pk})"
+        cursor.execute(
+            f"UPDATE ledger_payload SET salt = {copied.format('salt')}, content = {copied.format('content')} "
+            f"WHERE event_id = {forged}"
+        )
+    finding = first_finding()
+    assert (finding.reason, finding.event_id) == (Reason.CHANGED_BEFORE_SEALING, forged)
+    with pytest.raises(TamperedLedger):
+        services.seal()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
-"""Registers the ledger app with Django and loads every app's `events.py`."""
+"""Registers the ledger app with Django loads every app's `events.py` and checks the configuration."""
 
 from django.apps import AppConfig
+from django.core.checks import register
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
@@ -11,4 +12,7 @@ class LedgerConfig(AppConfig):
     verbose_name = _("Ledger")
 
     def ready(self) -> None:
+        from ronghe.apps.ledger import checks
+
         autodiscover_modules("events")
+        register(checks.writers_queue)

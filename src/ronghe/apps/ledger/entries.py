@@ -3,11 +3,11 @@
     digest = SHA-256(salt || payload)          payload: RFC 8785 JSON {"actor", "fields"}; salt: 32 random bytes
     entry  = RFC 8785 JSON {"digest", "recorded_at", "subject", "type"}
     leaf   = SHA-256(0x00 || entry)            RFC 9162 §2.1.1
-    event's authentication = HMAC-SHA-256(event key, "event" || 0x00 || entry)
+    event's authentication = HMAC-SHA-256(event key, "event" || 0x00 || row id in 8 bytes || entry)
     leaf's authentication  = HMAC-SHA-256(event key, "leaf" || 0x00 || index in 8 bytes || leaf)
 
-The event key is outside the database. So who can write to the database alone can neither edit or add an event before
-it is sealed, nor move a leaf, without leaving a value that does not authenticate.
+The event key is outside the database. So who can write to the database alone can neither edit, add or repeat an event
+before it is sealed, nor move a leaf, without leaving a value that does not authenticate.
 """
 
 import hashlib
@@ -49,9 +49,9 @@ def entry_bytes(*, type: str, subject: str, recorded_at: datetime, digest: bytes
     return _encode(entry).encode()
 
 
-def authenticate_entry(key: bytes, entry: bytes) -> bytes:
-    """Return the authentication of an event."""
-    return hmac.digest(key, b"event\x00" + entry, "sha256")
+def authenticate_entry(key: bytes, event_id: int, entry: bytes) -> bytes:
+    """Return the authentication of an event in its row; a copy in another row does not authenticate."""
+    return hmac.digest(key, b"event\x00" + event_id.to_bytes(8, "big") + entry, "sha256")
 
 
 def authenticate_leaf(key: bytes, index: int, leaf: bytes) -> bytes:

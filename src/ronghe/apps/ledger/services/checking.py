@@ -282,7 +282,7 @@ class _Walk:
             else:
                 self.report.add(Finding(Reason.CHANGED, "the event is not what the leaf was made of", index, event_id))
             return True
-        if not _authentic(self.key, entry, row):
+        if not _authentic(self.key, event_id, entry, row["event__authentication"]):
             detail = "the event and its leaf were rewritten or put in: they do not authenticate"
             self.report.add(Finding(Reason.CHANGED, detail, index, event_id))
             return True
@@ -381,8 +381,8 @@ def _entry(row: Mapping[str, Any], prefix: str = "event__") -> bytes:
     )
 
 
-def _authentic(key: bytes | None, entry: bytes, row: dict[str, Any], prefix: str = "event__") -> bool:
-    return key is None or entries.authenticate_entry(key, entry) == bytes(row[f"{prefix}authentication"])
+def _authentic(key: bytes | None, event_id: int, entry: bytes, authentication: bytes | memoryview) -> bool:
+    return key is None or entries.authenticate_entry(key, event_id, entry) == bytes(authentication)
 
 
 def _misdated(recorded_at: datetime, after: datetime | None, before: datetime | None) -> str | None:
@@ -424,7 +424,7 @@ def _check_unsealed(report: Report, key: bytes | None, sealed_at: datetime | Non
             event_id = row["id"]
             if late := _misdated(row["recorded_at"], sealed_at, now):
                 report.add(Finding(Reason.BACK_DATED, late, event_id=event_id))
-            elif not _authentic(key, _entry(row, ""), row, ""):
+            elif not _authentic(key, event_id, _entry(row, ""), row["authentication"]):
                 detail = "the event was changed, or was not recorded by the ledger: it does not authenticate"
                 report.add(Finding(Reason.CHANGED_BEFORE_SEALING, detail, event_id=event_id))
             elif problem := _payload_problem(row, ""):

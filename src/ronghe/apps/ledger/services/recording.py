@@ -128,7 +128,7 @@ def _draw_up(cursor: CursorWrapper, batch: list[Entry], actor: UUID | None, now:
                 type=event_type.name,
                 subject=subject,
                 digest=digest,
-                authentication=entries.authenticate_entry(key, line),
+                authentication=entries.authenticate_entry(key, id_, line),
                 salt=salt,
                 content=content,
                 about=event_type.people(subject, fields),

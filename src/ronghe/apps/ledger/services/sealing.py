@@ -109,7 +109,7 @@ def _make_leaves(
     leaves = []
     for index, (event_id, type_, subject, recorded_at, digest, authentication) in enumerate(waiting, size):
         entry = entries.entry_bytes(type=type_, subject=subject, recorded_at=recorded_at, digest=bytes(digest))
-        if not hmac.compare_digest(entries.authenticate_entry(key, entry), bytes(authentication)):
+        if not hmac.compare_digest(entries.authenticate_entry(key, event_id, entry), bytes(authentication)):
             raise TamperedLedger(
                 f"event {event_id} was changed before it was sealed, or was not recorded by the ledger; "
                 "run `ronghe ledger fsck` and restore the row from the backup"
