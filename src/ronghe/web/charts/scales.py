@@ -48,7 +48,7 @@ class Scale:
             Tick(
                 self.place(step),
                 write(step),
-                minor=index % every != 0,
+                minor=index % every != 0 and step != 0,
                 anchor="start" if index == 0 else "end" if index == last else "middle",
             )
             for index, step in enumerate(self.steps)

@@ -78,7 +78,6 @@ def line_chart(
     entries, labels = _series(series), [_label(value) for value in x]
     has_data = any(value is not None for entry in entries for value in entry.values)
     plot = lines.line_plot(entries, labels, _writer(decimals), from_zero=from_zero) if has_data else None
-    head = [{"label": entry.label, "interval": bool(entry.low and entry.high)} for entry in entries]
     rows = [
         {
             "label": label,
@@ -100,12 +99,12 @@ def line_chart(
         "title": title,
         "unit": unit,
         "note": note,
-        "head": head,
+        "series": entries,
         "rows": rows,
         "x_first": labels[:1],
         "x_last": labels[-1:],
         "ends": len(entries) > 1,
-        "has_band": any(entry["interval"] for entry in head),
+        "has_band": any(value is not None for entry in entries for value in (*entry.low, *entry.high)),
     }
     return render_to_string("ui/charts/line.html", context)
 
