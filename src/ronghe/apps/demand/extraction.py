@@ -1,18 +1,17 @@
-"""The one place where a process builds what reads skills out of texts and finds them by name: lexicon and engine.
+"""Reads skills out of texts and finds them by name, with the lexicon and the tiers that this process has.
 
-Each is built at its first use, once a process, and shared by its threads. What to do with the mentions belongs to the
-services.
+Built at the first use, once a process, and shared by its threads. What to do with the mentions belongs to the services.
 """
 
 import difflib
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from ronghe.lexicon import Lexicon, Skill, load_lexicon, normal_form
-from ronghe.methods.skills import Mention, SurfaceAutomaton
+from ronghe.lexicon import Lexicon, Skill, normal_form
+from ronghe.methods.skills import Extractor, Mention
+from ronghe.runners import extraction as runner
 
 # Counted up with every change to the rules of extraction that changes what is found.
 RULES_VERSION = 1
@@ -20,8 +19,9 @@ _SUGGESTIONS = 3
 
 
 def version_of(lexicon: Lexicon) -> str:
-    """The mark on a posting that was read with this lexicon and today's rules."""
-    return f"{lexicon.version[:40]}+{RULES_VERSION}"
+    """The mark on a posting that was read with this lexicon, today's rules and the tiers there are."""
+    tiers = "".join(map(str, runner.known_tiers()))
+    return f"{lexicon.version[:40]}+{RULES_VERSION}.{tiers}"
 
 
 class Completion(NamedTuple):
@@ -84,7 +84,7 @@ class Engine:
     """A lexicon and what searches for it. Immutable but for caches; safe to share between threads."""
 
     lexicon: Lexicon
-    automaton: SurfaceAutomaton
+    extractor: Extractor
 
     @property
     def version(self) -> str:
@@ -93,31 +93,15 @@ class Engine:
 
     def extract(self, texts: Sequence[str]) -> list[list[Mention]]:
         """The mentions of each text, in order of their start."""
-        return self.automaton.find_all(texts)
-
-
-# Two threads that ask first must not both build.
-_building = threading.RLock()
+        return self.extractor.extract_all(texts)
 
 
 @cache
-def _names() -> Names:
-    return Names(load_lexicon())
-
-
-@cache
-def _engine() -> Engine:
-    lexicon = _names().lexicon
-    return Engine(lexicon, lexicon.automaton())
-
-
 def names() -> Names:
     """The names of this process. The first call takes half a second."""
-    with _building:
-        return _names()
+    return Names(runner.lexicon())
 
 
 def engine() -> Engine:
     """The engine of this process. The first call takes some seconds."""
-    with _building:
-        return _engine()
+    return Engine(runner.lexicon(), runner.extractor(runner.known_tiers()))
