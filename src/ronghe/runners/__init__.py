@@ -1,1 +1,3 @@
-"""Where work runs: in this process, in a pool of local processes, or on Spark. What the work is belongs to `methods`."""
+"""Where work runs: in this process, in a pool of local processes, or on Spark. What is done belongs to
+`methods`.
+"""

@@ -3,6 +3,8 @@
 It depends on nothing but the batch and the tiers, so it gives the same rows in this process, in a pool and on Spark.
 """
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 
@@ -13,24 +15,23 @@ from ronghe.runners.extraction import DEFAULT_TIERS, Tiers, extractor, lexicon
 POSTINGS = pa.schema([pa.field("id", pa.string()), pa.field("text", pa.string())])
 """Advertisements: what to call them, and their text."""
 
-MENTIONS = pa.schema(
-    [
-        pa.field("id", pa.string()),
-        pa.field("start", pa.int32()),
-        pa.field("end", pa.int32()),
-        pa.field("text", pa.string()),
-        pa.field("form", pa.string()),
-        pa.field("skill", pa.string()),
-        pa.field("zh", pa.string()),
-        pa.field("en", pa.string()),
-        pa.field("field", pa.string()),
-        pa.field("tier", pa.int32()),
-        pa.field("score", pa.float64()),
-    ]
-)
-"""Mentions, one a row: the advertisement's `id`; half-open offsets in code points of its text and what stands there; the
-form of the lexicon that it matched; the skill with its names and field; the tier that found it and its score in (0, 1],
-to four places."""
+_COLUMNS: list[pa.Field[Any]] = [
+    pa.field("id", pa.string()),
+    pa.field("start", pa.int32()),
+    pa.field("end", pa.int32()),
+    pa.field("text", pa.string()),
+    pa.field("form", pa.string()),
+    pa.field("skill", pa.string()),
+    pa.field("zh", pa.string()),
+    pa.field("en", pa.string()),
+    pa.field("field", pa.string()),
+    pa.field("tier", pa.int32()),
+    pa.field("score", pa.float64()),
+]
+MENTIONS = pa.schema(_COLUMNS)
+"""Mentions, one a row: the advertisement's `id`; half-open offsets in code points of its text and what stands there;
+the form of the lexicon that it matched; the skill with its names and field; the tier that found it and its score in
+(0, 1], to four places."""
 
 _SCORE_PLACES = 4
 
@@ -54,13 +55,15 @@ def mentions_in(batch: pa.RecordBatch, engine: Extractor, known: Lexicon) -> pa.
         texts[owner][start:end]
         for owner, start, end in zip(table.owner.tolist(), table.start.tolist(), table.end.tolist(), strict=True)
     ]
-    which = pa.array(place.astype(np.int64))
+    # The stubs of Arrow know nothing of arrays of numbers.
+    which: Any = pa.array(place)
+    owner: Any = pa.array(table.owner)
 
-    def by_form(values: list[str]) -> pa.Array:
+    def by_form(values: list[str]) -> pa.Array[Any]:
         return pa.array(values, pa.string()).take(which)
 
-    columns = [
-        batch.column("id").cast(pa.string()).take(pa.array(table.owner.astype(np.int64))),
+    columns: list[pa.Array[Any]] = [
+        batch.column("id").cast(pa.string()).take(owner),
         pa.array(table.start.astype(np.int32)),
         pa.array(table.end.astype(np.int32)),
         pa.array(written, pa.string()),

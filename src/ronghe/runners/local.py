@@ -9,7 +9,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
@@ -38,13 +38,14 @@ def map_in_order(
     jobs: int,
     prepare: Callable[[], object] | None = None,
     patience: float = PATIENCE_SECONDS,
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """Yield `function(item)` for each item, in the order of the items.
 
     `prepare` is called once in each process that works. The work begins in this process; the pool of `jobs` processes
-    starts once it has gone on for `patience` seconds, since starting takes longer than a small file. At most three items
-    a process are read ahead of what was yielded. `function` and `prepare` must be importable by name. Raises what
-    `function` raises, and `WorkerLost`; close the iterator to stop the pool early. Raises `ValueError` if `jobs` < 1.
+    starts once it has gone on for `patience` seconds, since starting takes longer than a small file. At most three
+    items a process are read ahead of what was yielded. `function` and `prepare` must be importable by name. Raises
+    what `function` raises, and `WorkerLost`; close the iterator to stop the pool early. Raises `ValueError` if `jobs`
+    is below 1.
     """
     if jobs < 1:
         raise ValueError("there must be at least one process")
@@ -57,7 +58,7 @@ def _mapped(
     jobs: int,
     prepare: Callable[[], object] | None,
     patience: float,
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     if prepare is not None:
         prepare()
     began = time.monotonic()
@@ -72,7 +73,7 @@ def _mapped(
 
 def _pooled(
     function: Callable[[Item], Result], items: Iterator[Item], jobs: int, prepare: Callable[[], object] | None
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     # A fork would copy the locks of whatever threads this process runs.
     pool = ProcessPoolExecutor(
         jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker, initargs=(prepare,)

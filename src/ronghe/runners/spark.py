@@ -1,7 +1,7 @@
 """Runs `extract_batch` on Spark by `mapInArrow`. Needs the extra `spark` and Java 17 or later.
 
-Two ways in: `extract_frame` for a job that reads and writes its own tables on a cluster, where every executor has Ronghe
-installed; `extract_stream` for batches that come through this process, as from the command line.
+Two ways in: `extract_frame` for a job that reads and writes its own tables on a cluster, where every executor has
+Ronghe installed; `extract_stream` for batches that come through this process, as from the command line.
 """
 
 from __future__ import annotations
