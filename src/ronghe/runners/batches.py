@@ -3,6 +3,8 @@
 It depends on nothing but the batch and the tiers, so it gives the same rows in this process, in a pool and on Spark.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np
