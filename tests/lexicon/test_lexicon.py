@@ -133,6 +133,18 @@ def test_a_phrase_of_an_unknown_kind_is_named() -> None:
     )
 
 
+def test_a_yielding_text_that_is_no_form_is_named() -> None:
+    with pytest.raises(LexiconError, match=r"phrases\.toml: yields 软件: is no form of any skill"):
+        parse_lexicon({"ic.toml": HEADER + VERILOG, "phrases.toml": '[[phrase]]\nkind = "yields"\ntexts = ["软件"]'})
+
+
+def test_a_yielding_text_marks_its_form() -> None:
+    lexicon = parse_lexicon(
+        {"ic.toml": HEADER + VERILOG, "phrases.toml": '[[phrase]]\nkind = "yields"\ntexts = ["Verilog"]'}
+    )
+    assert [form.text for form in lexicon.surface_forms() if form.yields] == ["Verilog"]
+
+
 def test_all_faults_come_at_once() -> None:
     broken = HEADER + VERILOG.replace('group = "ic.design"\nzh', 'group = "ic.x"\nzh').replace(
         'cased = ["VLOG"]', 'cased = ["x"]'

@@ -39,6 +39,8 @@ FORMS = [
     form("嵌入式Linux", "embedded.linux-embedded"),
     form("I/O", "embedded.io"),
     form("6σ", "transversal.six-sigma"),
+    form("软件开发", "software.engineering", yields=True),
+    form("变频器", "embedded.drives"),
     form("UI", "software.ui", cased=True),
     form("Spring", "software.spring", ambiguous=True, context=("bean", "框架")),
 ]
@@ -48,6 +50,7 @@ CUES = [
     CuePhrase("无需", "negates_after"),
     CuePhrase("no experience in", "negates_after"),
     CuePhrase("not required", "negates_before"),
+    CuePhrase("本公司", "describes"),
     CuePhrase("experience with", "asks_for"),
     CuePhrase("熟悉", "asks_for"),
 ]

@@ -148,6 +148,17 @@ def test_negated_skills_are_left_out_and_only_those(automaton: SurfaceAutomaton)
     ]
 
 
+def test_what_describes_the_firm_is_not_asked_for(automaton: SurfaceAutomaton) -> None:
+    assert named(automaton, "1. 本公司FPGA产品齐全，熟悉Java") == [("Java", "software.java")]
+    assert named(automaton, "维护本公司FPGA") == [("FPGA", "ic.fpga")]
+
+
+def test_a_form_that_yields_counts_alone_but_not_where_it_touches_another_skill(automaton: SurfaceAutomaton) -> None:
+    assert named(automaton, "负责软件开发") == [("软件开发", "software.engineering")]
+    assert named(automaton, "变频器软件开发") == [("变频器", "embedded.drives")]
+    assert named(automaton, "变频器、软件开发") == [("变频器", "embedded.drives"), ("软件开发", "software.engineering")]
+
+
 def test_spans_point_into_the_text_as_given_when_characters_expand(automaton: SurfaceAutomaton) -> None:
     text = "㍿ ½ Python™、ﬁrm Java"
     assert named(automaton, text)[-1] == ("Java", "software.java")

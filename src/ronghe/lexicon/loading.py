@@ -22,6 +22,7 @@ from ronghe.methods.skills.text import normal_form
 PHRASES = "phrases.toml"
 """The one file that holds cue phrases instead of a field."""
 
+_YIELDS = "yields"
 _SKILL_KEYS = {
     "id", "group", "zh", "en", "zh_forms", "en_forms", "ambiguous", "context", "cased", "esco",
 }  # fmt: skip
@@ -57,6 +58,7 @@ class _Reading:
     groups: list[Group] = field(default_factory=list)
     skills: list[Skill] = field(default_factory=list)
     cues: list[CuePhrase] = field(default_factory=list)
+    yielding: dict[str, str] = field(default_factory=dict)
     faults: list[LexiconFault] = field(default_factory=list)
     source: dict[str, str] = field(default_factory=dict)
 
@@ -98,6 +100,7 @@ def parse_lexicon(files: Mapping[str, str]) -> Lexicon:
         tuple(reading.groups),
         tuple(reading.skills),
         tuple(reading.cues),
+        frozenset(reading.yielding),
         _content_hash(reading),
     )
 
@@ -105,10 +108,14 @@ def parse_lexicon(files: Mapping[str, str]) -> Lexicon:
 def _read_phrases(reading: _Reading, name: str, document: Mapping[str, Any]) -> None:
     for number, entry in enumerate(document.get("phrase", []), start=1):
         kind = entry.get("kind")
-        if kind not in get_args(CueKind):
-            reading.blame(name, f"phrase {number}", f"kind must be one of {', '.join(get_args(CueKind))}")
-            continue
-        reading.cues += [CuePhrase(text, kind) for text in entry.get("texts", [])]
+        texts = entry.get("texts", [])
+        if kind == _YIELDS:
+            reading.yielding.update(dict.fromkeys(texts, name))
+        elif kind in get_args(CueKind):
+            reading.cues += [CuePhrase(text, kind) for text in texts]
+        else:
+            kinds = ", ".join([*get_args(CueKind), _YIELDS])
+            reading.blame(name, f"phrase {number}", f"kind must be one of {kinds}")
 
 
 def _read_field(reading: _Reading, name: str, document: Mapping[str, Any]) -> None:
@@ -205,6 +212,11 @@ def _check_forms(reading: _Reading) -> None:
             else:
                 owner[key] = (skill.id, form)
 
+    forms = {form for skill in reading.skills for form in skill.forms}
+    for text, file in reading.yielding.items():
+        if text not in forms:
+            reading.blame(file, f"{_YIELDS} {text}", "is no form of any skill")
+
 
 def _content_hash(reading: _Reading) -> str:
     content = {
@@ -217,6 +229,7 @@ def _content_hash(reading: _Reading) -> str:
             ]
             for skill in reading.skills
         ],
+        "yielding": sorted(reading.yielding),
         "cues": [[cue.text, cue.kind] for cue in reading.cues],
     }  # fmt: skip
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))

@@ -65,12 +65,16 @@ def _explains_itself(label: str) -> bool:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """All fields, groups, skills and cue phrases, with a version that is the SHA-256 of their content."""
+    """All fields, groups, skills and cue phrases, with a version that is the SHA-256 of their content.
+
+    `yielding` are the forms so general that they yield to a skill they touch.
+    """
 
     fields: tuple[Field, ...]
     groups: tuple[Group, ...]
     skills: tuple[Skill, ...]
     cues: tuple[CuePhrase, ...]
+    yielding: frozenset[str]
     version: str
 
     @cached_property
@@ -99,6 +103,7 @@ class Lexicon:
                     field=skill.field,
                     ambiguous=form in skill.ambiguous,
                     cased=form in skill.cased,
+                    yields=form in self.yielding,
                     context=skill.context if form in skill.ambiguous else (),
                 )
 

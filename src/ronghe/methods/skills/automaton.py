@@ -51,6 +51,20 @@ class MentionTable:
     tier: Integers
     score: NDArray[np.float64]
 
+    def merged(self, other: MentionTable) -> MentionTable:
+        """Return the rows of both tables, by text and then by start."""
+        owner = np.concatenate((self.owner, other.owner))
+        start = np.concatenate((self.start, other.start))
+        order = np.lexsort((start, owner))
+        return MentionTable(
+            owner[order],
+            start[order],
+            np.concatenate((self.end, other.end))[order],
+            np.concatenate((self.form, other.form))[order],
+            np.concatenate((self.tier, other.tier))[order],
+            np.concatenate((self.score, other.score))[order],
+        )
+
 
 class SurfaceAutomaton:
     """All surface forms of a lexicon, ready to search; immutable after construction and safe to share by fork.
@@ -84,7 +98,7 @@ class SurfaceAutomaton:
         self._build_searchers()
         kinds = np.array(["skill"] * len(self.forms) + [cue.kind for cue in self.cues] + ["none"])
         self._overlaps = (kinds == "skill") | (kinds == "idiom")
-        self._negates = (kinds == "negates_after") | (kinds == "negates_before")
+        self._negates = np.isin(kinds, ("negates_after", "negates_before", "describes"))
         self._asks = kinds == "asks_for"
 
     def _compile(self) -> list[Pattern]:
@@ -130,6 +144,9 @@ class SurfaceAutomaton:
             ],
             dtype=np.uint64,
         )
+        numbers: dict[str, int] = {}
+        self._skill = np.array([numbers.setdefault(form.skill_id, len(numbers)) for form in self.forms])
+        self._yields = np.array([form.yields for form in self.forms])
         self._looked_at = np.array(
             [
                 bool(pattern.lead) or len(pattern.squeezed) == 1 or (bool(pattern.exact) and not is_short)
@@ -236,6 +253,7 @@ class SurfaceAutomaton:
         owner = np.searchsorted(begins, start, side="right") - 1
         found = Found(start, chosen.end[is_skill], form[is_skill], owner)
         keep, score = self._decide(found, accepted.where(~overlaps), joined, np.flatnonzero(codes == _LINE_END), hits)
+        keep[keep] = ~self._touches(found, np.flatnonzero(keep))
         owner = owner[keep]
         table = MentionTable(
             owner + number,
@@ -250,6 +268,16 @@ class SurfaceAutomaton:
             table.start[low:high] = places[table.start[low:high]]
             table.end[low:high] = places[table.end[low:high] - 1] + 1
         return table
+
+    def _touches(self, found: Found, kept: Integers) -> Booleans:
+        """Return which of the mentions kept have a form that yields, and touch one of another skill."""
+        skill = self._skill[found.form[kept]]
+        glued = (found.end[kept][:-1] == found.start[kept][1:]) & (skill[:-1] != skill[1:])
+        touches = np.zeros(len(kept), dtype=bool)
+        touches[:-1] |= glued
+        touches[1:] |= glued
+        touches &= self._yields[found.form[kept]]
+        return touches
 
     def _latin_candidates(self, octets: bytes, begins: Integers, texts: Sequence[str]) -> Candidates:
         parts = []

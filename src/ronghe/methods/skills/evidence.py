@@ -20,6 +20,9 @@ Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
 
 _CLAUSE_END = re.compile(r"[。！？!?；;\n\r，,\x00]|\.(?=\s)|\bbut\b|但|只要|即可")
+# An item's number or mark may stand between the end of a clause and the beginning of the next.
+_CLAUSE_BEGINS = re.compile(r"[。！？!?；;\n\r，,\x00:：][\s\d.、()（）【】•*-]*$")
+_LONGEST_LEAD = 12
 _CLAUSE_REACH = 160
 # What joins the members of a list, with nothing else between them.
 _LIST_GAP = re.compile(r"[\s、，,/|+&;；()（）]*(?:and|or|和|与|及|或|以及|and/or)?[\s、，,/|+&()（）]*")
@@ -215,7 +218,9 @@ def negated(text: str, found: Found, cues: Sequence[tuple[int, int, CuePhrase]])
     """
     unmade = np.zeros(len(found.form), dtype=bool)
     for start, end, cue in cues:
-        if cue.kind == "negates_after":
+        if cue.kind == "describes" and not _CLAUSE_BEGINS.search(text, max(0, start - _LONGEST_LEAD), start):
+            continue
+        if cue.kind in ("negates_after", "describes"):
             closing = _CLAUSE_END.search(text, end)
             low, high = end, closing.start() if closing else len(text)
         else:

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-
 from ronghe.methods.skills.automaton import MentionTable, SurfaceAutomaton
 from ronghe.methods.skills.model import Mention
 
@@ -34,19 +32,7 @@ class Extractor:
         added = self.second.add(texts, found)
         if not len(added.owner):
             return found
-        merged = [
-            np.concatenate(pair)
-            for pair in (
-                (found.owner, added.owner),
-                (found.start, added.start),
-                (found.end, added.end),
-                (found.form, added.form),
-                (found.tier, added.tier),
-                (found.score, added.score),
-            )
-        ]
-        order = np.lexsort((merged[1], merged[0]))
-        return MentionTable(*(column[order] for column in merged))
+        return found.merged(added)
 
     def extract_all(self, texts: Sequence[str]) -> list[list[Mention]]:
         """Return for each text its mentions, in order of their start and without overlap."""

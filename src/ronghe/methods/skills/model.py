@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-CueKind = Literal["idiom", "negates_after", "negates_before", "asks_for"]
+CueKind = Literal["idiom", "negates_after", "negates_before", "describes", "asks_for"]
 
 
 class Mention(NamedTuple):
@@ -28,7 +28,8 @@ class SurfaceForm:
     """One way to write one skill.
 
     `ambiguous` forms count only where the context speaks for them (`context` are words that do, besides the field's);
-    `cased` forms match only in exactly this case.
+    `cased` forms match only in exactly this case; one that `yields` is so general that it is but a part of the name
+    where it touches another skill ("软件开发" in "逆变器软件开发").
     """
 
     text: str
@@ -37,6 +38,7 @@ class SurfaceForm:
     field: str
     ambiguous: bool = False
     cased: bool = False
+    yields: bool = False
     context: tuple[str, ...] = ()
 
 
@@ -45,7 +47,8 @@ class CuePhrase:
     """A phrase that is no skill but changes what its surroundings mean.
 
     An `idiom` holds a surface form that means something else there ("go live"); `negates_after` ("无需") and
-    `negates_before` ("not required") unmake the mentions that follow or precede them in the same clause; `asks_for`
+    `negates_before` ("not required") unmake the mentions that follow or precede them in the same clause; what
+    `describes` (the firm, the place) unmakes what follows if it begins the clause; `asks_for`
     ("experience with", "熟悉") makes it likelier that what follows is a skill.
     """
 
