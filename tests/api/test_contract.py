@@ -1,0 +1,78 @@
+"""The API keeps the contract that it publishes: no answer breaks its schema, none is a server error, whoever asks."""
+
+import json
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from django.middleware.csrf import _get_new_csrf_string
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from ronghe.apps.accounts.models import Person
+from ronghe.web.api import api
+from tests.conftest import SignIn
+
+pytestmark = pytest.mark.django_db
+
+PROMISES = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
+PHASES = [phase for phase in Phase if phase is not Phase.explain]
+
+_schema = schemathesis.openapi.from_dict(json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/"))))
+OPERATIONS = {result.ok().label: result.ok() for result in _schema.get_all_operations()}
+
+
+def _ask(case: Any, cookies: dict[str, str]) -> Any:
+    return case.call(app=_schema.app, cookies=cookies, headers={"X-CSRFToken": cookies.get("csrftoken", "")})
+
+
+@pytest.fixture(autouse=True)
+def _served() -> None:
+    """The site behind the contract; made here because settings of the tests stand only now."""
+    _schema.app = get_wsgi_application()
+
+
+@pytest.fixture
+def credentials(office: Person, sign_in: SignIn) -> dict[str, str]:
+    """The cookies and the token of a member of the office."""
+    token = _get_new_csrf_string()
+    session = sign_in(office).cookies["ronghe_session"].value
+    return {"ronghe_session": session, "csrftoken": token}
+
+
+def test_the_contract_names_every_station_that_has_an_api() -> None:
+    assert {label.split("/")[2] for label in OPERATIONS} >= {"demand", "community", "metrics", "ledger"}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_answer_to_the_office_keeps_the_published_contract(operation: str, credentials: dict[str, str]) -> None:
+    @given(case=OPERATIONS[operation].as_strategy())
+    @settings(max_examples=20, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
+    def keeps_it(case: Any) -> None:
+        answer = _ask(case, credentials)
+        assert answer.status_code != 401
+        assert "CSRF" not in answer.text
+        case.validate_response(answer, checks=PROMISES)
+
+    keeps_it()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_an_anonymous_caller_gets_in_only_where_the_contract_says_so(operation: str) -> None:
+    closed = bool(OPERATIONS[operation].definition.raw.get("security"))
+
+    @given(case=OPERATIONS[operation].as_strategy())
+    @settings(max_examples=5, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
+    def keeps_out(case: Any) -> None:
+        answer = _ask(case, {})
+        assert answer.status_code < 500
+        if closed:
+            assert answer.status_code in {401, 403}
+
+    keeps_out()
