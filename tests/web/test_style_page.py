@@ -7,12 +7,17 @@ from pathlib import Path
 import polib
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
+from django.urls import Resolver404
 from django.utils import translation
 
 from ronghe import web
 from ronghe.apps.accounts.models import Person
+from ronghe.web.views import errors
 from tests.conftest import SignIn
 
 WEB = Path(web.__file__).parent
@@ -111,6 +116,40 @@ def test_an_error_page_says_what_to_do_next(code: str, language: str) -> None:
     audit = _audit(html)
     assert audit.refused == [] and audit.headings[0] == 1
     assert HAN.search(re.sub(r"<[^>]+>", "", html.partition("<main")[2])) if language == "zh-hans" else "<h1" in html
+
+
+def test_a_refusal_says_its_reason_and_keeps_the_machinery_to_itself() -> None:
+    request = RequestFactory().get("/somewhere/")
+    request.user = AnonymousUser()
+    assert (
+        "Only the office may." in errors.forbidden(request, PermissionDenied("Only the office may.")).content.decode()
+    )
+    assert "It was withdrawn." in errors.not_found(request, Http404("It was withdrawn.")).content.decode()
+    unmatched = errors.not_found(request, Resolver404({"tried": [["secret-route"]], "path": "somewhere/"}))
+    assert unmatched.status_code == 404 and "secret-route" not in unmatched.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_missing_record_is_not_named_by_its_class() -> None:
+    request = RequestFactory().get("/somewhere/")
+    request.user = AnonymousUser()
+    with pytest.raises(Http404) as caught:
+        get_object_or_404(Person, pk=0)
+    assert "matches the given query" not in errors.not_found(request, caught.value).content.decode()
+
+
+def test_too_much_data_is_told_apart_from_a_malformed_request() -> None:
+    request = RequestFactory().get("/somewhere/")
+    request.user = AnonymousUser()
+    assert errors.bad_request(request, RequestDataTooBig("10 MB")).status_code == 413
+    answer = errors.bad_request(request, SuspiciousOperation("path outside of the store"))
+    assert answer.status_code == 400 and "outside of the store" not in answer.content.decode()
+
+
+def test_a_broken_server_gives_the_number_of_the_request_and_needs_no_database() -> None:
+    request = RequestFactory().get("/somewhere/", RONGHE_REQUEST_ID="884f7892")
+    answer = errors.server_error(request)
+    assert answer.status_code == 500 and "884f7892" in answer.content.decode()
 
 
 def test_a_conflict_shows_both_versions() -> None:
