@@ -1,11 +1,14 @@
 """The API keeps the contract that it publishes: no answer breaks its schema, none is a server error, whoever asks."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from django.middleware.csrf import _get_new_csrf_string
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
@@ -33,9 +36,14 @@ def _ask(case: Any, cookies: dict[str, str]) -> Any:
 
 
 @pytest.fixture(autouse=True)
-def _served() -> None:
-    """The site behind the contract; made here because settings of the tests stand only now."""
+def _served() -> Iterator[None]:
+    """The site behind the contract. Like Django's own test client it keeps the test's connection open between calls."""
     _schema.app = get_wsgi_application()
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture
