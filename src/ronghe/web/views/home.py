@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from ronghe.apps.accounts import purposes
@@ -200,7 +200,7 @@ def _stations(overview: demand.Overview) -> list[dict[str, Any]]:
         {
             "label": _("Demand"),
             "value": overview.skills_asked or None,
-            "unit": _("skills"),
+            "unit": pgettext("unit", "skills"),
             "note": ngettext("%(count)s posting counted", "%(count)s postings counted", overview.postings.count)
             % {"count": f"{overview.postings.count:,}"},
             "href": reverse("demand:overview"),

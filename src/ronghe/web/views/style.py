@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
 
@@ -128,7 +128,7 @@ def _stations() -> list[dict[str, Any]]:
         {
             "label": _("Demand"),
             "value": 312,
-            "unit": _("skills"),
+            "unit": pgettext("unit", "skills"),
             "note": _("gap 1,840 ± 120 people"),
             "href": "#ribbon",
             "trend": [3, 5, 4, 8, 9, 11, 13],
