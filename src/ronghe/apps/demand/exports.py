@@ -1,6 +1,7 @@
 """Demand as files: the figures of skills, and postings and requirements in the columns that `imports` reads back."""
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from django.http import FileResponse
@@ -48,7 +49,9 @@ SKILLS = RowSchema(
 def _ends(name: str, measurement: Measurement) -> dict[str, Any]:
     """The figure and its interval, to as many places as a file carries."""
     values = {name: measurement.value, f"{name}_low": measurement.low, f"{name}_high": measurement.high}
-    return {key: None if value is None else round(value, _PLACES) for key, value in values.items()}
+    return {
+        key: Decimal(f"{value:.{_PLACES}f}") if isinstance(value, float) else value for key, value in values.items()
+    }
 
 
 def skill_records(rows: Iterable[SkillRow], window: Window) -> Iterator[dict[str, Any]]:

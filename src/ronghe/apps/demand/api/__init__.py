@@ -18,7 +18,6 @@ from ronghe.apps.demand.api.schemas import (
     ExtractOut,
     Invalid,
     PeriodQuery,
-    PostingOut,
     PostingPageOut,
     PostingsOut,
     PostingsQuery,
@@ -182,7 +181,7 @@ def get_posting(request: HttpRequest, id: int) -> Any:
     if found is None:
         return Status(404, {"detail": _("There is no such posting.")})
     return {
-        **PostingOut.from_orm(found.posting).dict(),
+        "posting": found.posting,
         "text": found.posting.text,
         "spans": [_span(span) for span in found.spans],
         "duplicates": [posting.pk for posting in found.duplicates],

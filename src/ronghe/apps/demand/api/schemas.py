@@ -162,9 +162,10 @@ class SpanOut(Schema):
     counts: bool
 
 
-class PostingPageOut(PostingOut):
+class PostingPageOut(Schema):
     """A posting with its text, the skills found in it and its duplicates."""
 
+    posting: PostingOut
     text: str
     spans: list[SpanOut]
     duplicates: list[int]
