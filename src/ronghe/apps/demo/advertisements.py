@@ -151,9 +151,7 @@ def _chinese(skills: list[NamedSkill], general: NamedSkill, rng: random.Random) 
         rng.choice(("负责{}相关工作", "承担{}方向的任务", "参与{}的落地")).format(name) for name in names[:half]
     )
     wanted = "、".join(names[half:]) or names[0]
-    opening = rng.choice(
-        ("团队正在扩充，项目周期一年以上。", "新产线年底投产，岗位长期招聘。", "欢迎应届硕士应聘。")
-    )
+    opening = rng.choice(("团队正在扩充，项目周期一年以上。", "新产线年底投产，岗位长期招聘。", "欢迎应届硕士应聘。"))
     return (
         f"{opening}\n岗位职责：\n{duties}。\n任职要求：\n{rng.choice(('熟悉', '掌握', '了解'))}{wanted}；"
         f"具备{general.name_zh}。\n福利：五险一金，{rng.choice(('餐补', '班车', '住宿', '年度体检'))}。"
