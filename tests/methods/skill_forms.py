@@ -51,6 +51,7 @@ CUES = [
     CuePhrase("no experience in", "negates_after"),
     CuePhrase("not required", "negates_before"),
     CuePhrase("本公司", "describes"),
+    CuePhrase("工程师", "titles"),
     CuePhrase("experience with", "asks_for"),
     CuePhrase("熟悉", "asks_for"),
 ]

@@ -153,6 +153,12 @@ def test_what_describes_the_firm_is_not_asked_for(automaton: SurfaceAutomaton) -
     assert named(automaton, "维护本公司FPGA") == [("FPGA", "ic.fpga")]
 
 
+def test_what_a_title_is_made_of_is_not_asked_for(automaton: SurfaceAutomaton) -> None:
+    assert named(automaton, "Python工程师，熟悉Java") == [("Java", "software.java")]
+    assert named(automaton, "熟悉PCB设计的Java软件开发工程师") == [("PCB设计", "embedded.pcb")]
+    assert named(automaton, "工程师懂Python") == [("Python", "software.python")]
+
+
 def test_a_form_that_yields_counts_alone_but_not_where_it_touches_another_skill(automaton: SurfaceAutomaton) -> None:
     assert named(automaton, "负责软件开发") == [("软件开发", "software.engineering")]
     assert named(automaton, "变频器软件开发") == [("变频器", "embedded.drives")]

@@ -98,7 +98,7 @@ class SurfaceAutomaton:
         self._build_searchers()
         kinds = np.array(["skill"] * len(self.forms) + [cue.kind for cue in self.cues] + ["none"])
         self._overlaps = (kinds == "skill") | (kinds == "idiom")
-        self._negates = np.isin(kinds, ("negates_after", "negates_before", "describes"))
+        self._negates = np.isin(kinds, ("negates_after", "negates_before", "describes", "titles"))
         self._asks = kinds == "asks_for"
 
     def _compile(self) -> list[Pattern]:

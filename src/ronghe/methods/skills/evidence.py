@@ -211,13 +211,25 @@ class Judge:
         return values
 
 
+def _joined_up_to(end: int, found: Found) -> slice:
+    """Return the mentions that touch this place, one touching the next."""
+    last = first = int(np.searchsorted(found.end, end, side="right"))
+    while first and found.end[first - 1] == end:
+        first -= 1
+        end = int(found.start[first])
+    return slice(first, last)
+
+
 def negated(text: str, found: Found, cues: Sequence[tuple[int, int, CuePhrase]]) -> Booleans:
-    """Return which mentions a cue unmakes: those in its clause, on the side it governs.
+    """Return which mentions a cue unmakes: those in its clause, on the side it governs, or those it makes a title.
 
     `cues` are the negating phrases found in the joined text, as (start, end, phrase).
     """
     unmade = np.zeros(len(found.form), dtype=bool)
     for start, end, cue in cues:
+        if cue.kind == "titles":
+            unmade[_joined_up_to(start, found)] = True
+            continue
         if cue.kind == "describes" and not _CLAUSE_BEGINS.search(text, max(0, start - _LONGEST_LEAD), start):
             continue
         if cue.kind in ("negates_after", "describes"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-CueKind = Literal["idiom", "negates_after", "negates_before", "describes", "asks_for"]
+CueKind = Literal["idiom", "negates_after", "negates_before", "describes", "titles", "asks_for"]
 
 
 class Mention(NamedTuple):
@@ -48,8 +48,9 @@ class CuePhrase:
 
     An `idiom` holds a surface form that means something else there ("go live"); `negates_after` ("无需") and
     `negates_before` ("not required") unmake the mentions that follow or precede them in the same clause; what
-    `describes` (the firm, the place) unmakes what follows if it begins the clause; `asks_for`
-    ("experience with", "熟悉") makes it likelier that what follows is a skill.
+    `describes` (the firm, the place) unmakes what follows if it begins the clause; what `titles` ("工程师", "部门",
+    "厂商") makes what it directly follows the name of a post, a team, a firm or a place; `asks_for` ("experience
+    with", "熟悉") makes it likelier that what follows is a skill.
     """
 
     text: str
