@@ -20,7 +20,6 @@ from ronghe.apps.jobs.registry import JobResult, Progress, job
 from tests.conftest import SignIn
 from tests.factories import OrganisationFactory, PersonFactory
 
-
 pytestmark = pytest.mark.postgres
 
 
