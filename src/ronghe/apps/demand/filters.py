@@ -5,7 +5,9 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.formats import date_format
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from ronghe.apps.community.models import Organisation
@@ -26,8 +28,25 @@ def _search(label: Any, placeholder: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, max_length=_LONGEST, widget=widget)
 
 
+class PlainSelect(forms.Select):
+    """A select box written in one go: by a template for each option a hundred months take a tenth of a second."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = {str(one) for one in self.format_value(value)}
+        attributes = flatatt({**self.build_attrs(self.attrs, attrs), "name": name})
+        written = format_html_join("", "{}", ((self._options(key, label, chosen),) for key, label in self.choices))
+        return format_html("<select{}>{}</select>", attributes, written)
+
+    def _options(self, key: Any, label: Any, chosen: set[str]) -> SafeString:
+        if isinstance(label, list | tuple):
+            inside = format_html_join("", "{}", ((self._options(inner, text, chosen),) for inner, text in label))
+            return format_html('<optgroup label="{}">{}</optgroup>', key, inside)
+        mark = SafeString(" selected") if str(key) in chosen else ""
+        return format_html('<option value="{}"{}>{}</option>', key, mark, label)
+
+
 def _choice(label: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, required=False)
+    return forms.ChoiceField(label=label, required=False, widget=PlainSelect)
 
 
 def _named(labels: Sequence[Label]) -> list[tuple[str, str]]:
@@ -63,7 +82,7 @@ class PeriodFilter(Filter):
     def __init__(self, data: Any, offered: Choices) -> None:
         super().__init__(data)
         self.offered = offered
-        months = [(f"{month:%Y-%m}", date_format(month, "Y-m")) for month in reversed(offered.months)]
+        months = [(name, name) for name in (f"{month:%Y-%m}" for month in reversed(offered.months))]
         periods = [("3", _("3 months")), ("6", _("6 months")), ("24", _("24 months")), (_ALL_MONTHS, _("All months"))]
         self._offer("region", [(region, region) for region in offered.regions])
         self._offer("source", [(str(key), name) for key, name in offered.sources])

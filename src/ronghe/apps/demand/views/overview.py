@@ -10,7 +10,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from ronghe.apps.demand import exports, selectors, services
+from ronghe.apps.demand import exports, figures, selectors, services
+from ronghe.apps.demand.figures import DataState
 from ronghe.apps.demand.filters import DemandFilter
 from ronghe.apps.demand.selectors import Overview, SkillRow
 from ronghe.apps.demand.views.frame import definitions, person, waiting_work
@@ -18,8 +19,8 @@ from ronghe.apps.demand.views.frame import definitions, person, waiting_work
 _DRAWN = 12
 
 
-def _filter(request: HttpRequest) -> DemandFilter:
-    return DemandFilter(request.GET, selectors.choices(), selectors.catalogue())
+def _filter(request: HttpRequest, state: DataState) -> DemandFilter:
+    return DemandFilter(request.GET, selectors.choices(state=state), selectors.catalogue(state))
 
 
 def _asked(request: HttpRequest, form: DemandFilter) -> dict[str, Any]:
@@ -47,12 +48,17 @@ def drawn(rows: Sequence[SkillRow], *, by_growth: bool = False, limit: int = _DR
     return shown
 
 
+def _percent(share: float | None) -> float | None:
+    return None if share is None else share * 100
+
+
 @require_safe
 @login_required
 @permission_required("demand.view_skill", raise_exception=True)
 def overview_page(request: HttpRequest) -> HttpResponse:
     """Skills with their postings, share and growth, twenty at a time."""
-    form = _filter(request)
+    state = figures.data_state()
+    form = _filter(request, state)
     asked = _asked(request, form)
     found = selectors.overview(**asked, page=request.GET.get("page"))
     rows = list(found.page.object_list)
@@ -60,10 +66,10 @@ def overview_page(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "found": found,
-        "rows": rows,
+        "rows": [{"row": row, "share": _percent(row.share.value)} for row in rows],
         "drawn": drawn(rows, by_growth=by_growth),
         "by_growth": by_growth,
-        "left_out": _left_out(request, form, found),
+        "left_out": _left_out(request, form, found, state),
         "definitions": definitions("demand.skill.postings", "demand.skill.share", "demand.skill.growth"),
         "counting": definitions("demand.postings.count")[0],
         "query": request.GET.urlencode(),
@@ -76,13 +82,17 @@ def overview_page(request: HttpRequest) -> HttpResponse:
     return render(request, "demand/overview.html", context)
 
 
-def _left_out(request: HttpRequest, form: DemandFilter, found: Overview) -> int:
+def _left_out(request: HttpRequest, form: DemandFilter, found: Overview, state: DataState) -> int:
     """How many postings of the period are duplicates of another one."""
     scope = form.scope
-    every = selectors.postings(
-        request.user, source=scope.source, region=scope.region, window=found.window, duplicates=True
-    )
-    return every.filter(duplicate_of__isnull=False).order_by().count()
+
+    def count() -> int:
+        every = selectors.postings(
+            request.user, source=scope.source, region=scope.region, window=found.window, duplicates=True
+        )
+        return every.filter(duplicate_of__isnull=False).order_by().count()
+
+    return figures.kept(state, ("left out", found.window, scope), count)
 
 
 @require_safe
@@ -90,7 +100,7 @@ def _left_out(request: HttpRequest, form: DemandFilter, found: Overview) -> int:
 @permission_required("demand.view_skill", raise_exception=True)
 def overview_export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """Every skill of the filter, in the order of the page."""
-    return exports.skills_response(kind, **_asked(request, _filter(request)))
+    return exports.skills_response(kind, **_asked(request, _filter(request, figures.data_state())))
 
 
 @require_POST
