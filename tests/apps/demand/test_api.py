@@ -2,7 +2,7 @@
 
 import json
 from datetime import date, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.cache import cache
@@ -95,8 +95,11 @@ def test_a_question_that_makes_no_sense_is_answered_with_what_is_wrong(sign_in, 
     assert answer.json()["detail"]
 
 
+NOBODYS = UUID("00000000-0000-4000-8000-000000000000")
+
+
 @pytest.mark.parametrize(
-    "path", ["/skills/no.such", "/postings/999999", f"/postings/{2**63}", f"/requirements/{uuid4()}"]
+    "path", ["/skills/no.such", "/postings/999999", f"/postings/{2**63}", f"/requirements/{NOBODYS}"]
 )
 def test_what_is_not_there_is_said_to_be_missing(sign_in, office, path):
     assert get(sign_in(office), path).status_code == 404
