@@ -240,12 +240,13 @@ def _measure_bulk(count: int = 50_000) -> list[Result]:
     ]
 
 
-def _write_until(deadline: float, written: Any) -> None:
+def _write_until(started: Any, stopped: Any, written: Any) -> None:
     import django
 
     django.setup()
     person = _add_person()
-    while time.time() < deadline:
+    started.wait()
+    while not stopped.is_set():
         _give_and_withdraw_consent(person, 10)
         with written.get_lock():
             written.value += 10
@@ -259,20 +260,21 @@ def _measure_load(seconds: float = 10.0, writers: int = 2) -> list[Result]:
 
     connection.close()
     context = multiprocessing.get_context("spawn")
-    written = context.Value("i", 0)
-    deadline = time.time() + seconds + 3
-    processes = [context.Process(target=_write_until, args=(deadline, written)) for _ in range(writers)]
+    written, stopped, started = context.Value("i", 0), context.Event(), context.Barrier(writers + 1)
+    processes = [
+        context.Process(target=_write_until, args=(started, stopped, written), daemon=True) for _ in range(writers)
+    ]
     for process in processes:
         process.start()
-    while written.value == 0:
-        time.sleep(0.01)
-    start, before = time.time(), written.value
+    started.wait(timeout=120)
+    start = time.monotonic()
     lags = []
-    while time.time() < deadline:
+    while time.monotonic() < start + seconds:
         time.sleep(0.5)
         lags.append(selectors.head().lag.total_seconds())
         services.seal()
-    elapsed, total = time.time() - start, written.value - before
+    total, elapsed = written.value, time.monotonic() - start
+    stopped.set()
     for process in processes:
         process.join()
     services.seal()
