@@ -153,6 +153,14 @@ def test_what_describes_the_firm_is_not_asked_for(automaton: SurfaceAutomaton) -
     assert named(automaton, "维护本公司FPGA") == [("FPGA", "ic.fpga")]
 
 
+def test_a_foreign_name_asked_for_in_chinese_needs_no_other_context(automaton: SurfaceAutomaton) -> None:
+    assert named(automaton, "会 Go") == [("Go", "software.go")]
+    assert named(automaton, "熟悉Spring") == [("Spring", "software.spring")]
+    assert named(automaton, "公司附近有Spring酒吧") == []
+    assert named(automaton, "会GO") == []
+    assert named(automaton, "experience with Spring") == []
+
+
 def test_what_a_title_is_made_of_is_not_asked_for(automaton: SurfaceAutomaton) -> None:
     assert named(automaton, "Python工程师，熟悉Java") == [("Java", "software.java")]
     assert named(automaton, "熟悉PCB设计的Java软件开发工程师") == [("PCB设计", "embedded.pcb")]
