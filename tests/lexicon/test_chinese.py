@@ -1,0 +1,61 @@
+"""What the shipped extractor reads in the Chinese clauses: the test half by its goals, the development half by what
+tuning reached; by section 7 of the guideline."""
+
+import subprocess
+import sys
+
+import pytest
+
+from benchmarks.demand.chinese import GOALS, OTHER, Score, judge, read_clauses, run
+
+
+@pytest.fixture(scope="module")
+def development() -> Score:
+    return Score.of(judge("development"))
+
+
+def test_what_tuning_reached_on_the_development_half_stays_reached(development: Score) -> None:
+    assert development.precision >= 0.93
+    assert development.recall >= 0.85
+
+
+def test_the_goals_hold_on_the_test_half() -> None:
+    score = Score.of(judge("test"))
+    assert score.precision >= GOALS["precision"]
+    assert score.recall >= GOALS["recall"]
+
+
+def test_clauses_that_ask_for_nothing_are_left_alone() -> None:
+    free = [one for one in judge("development") if not one.clause.gold]
+    assert len(free) == 58
+    assert sum(bool(one.found) for one in free) <= 2
+
+
+def test_the_benchmark_reports_both_halves_and_goals_of_the_test_half_only() -> None:
+    results = {result.name: result for result in run()}
+    assert len(results) == 6
+    with_goal = {name for name, result in results.items() if result.goal}
+    assert with_goal == {"Chinese clauses, test half, precision", "Chinese clauses, test half, recall"}
+
+
+def test_an_item_without_a_skill_counts_as_wanted_once_a_text() -> None:
+    clauses = read_clauses("development")
+    assert len(clauses) == 280
+    assert sum(len(clause.gold) for clause in clauses) == 463
+    assert sum(item.startswith(f"{OTHER}:") for clause in clauses for item in clause.gold) == 16
+
+
+def test_no_prediction_at_all_is_no_data() -> None:
+    nothing = Score(0, 0, 3)
+    assert nothing.precision != nothing.precision
+    assert nothing.recall == 0.0
+
+
+def test_errors_of_the_test_half_cannot_be_listed() -> None:
+    for arguments in (["--errors"], ["--half", "test", "--errors"]):
+        shown = subprocess.run(
+            [sys.executable, "-m", "benchmarks.demand.chinese", *arguments], capture_output=True, text=True, check=False
+        )
+        assert shown.returncode == 2
+        assert shown.stdout == ""
+        assert "development half only" in shown.stderr
