@@ -83,17 +83,19 @@ def test_an_unknown_appearance_is_refused(student: Person, sign_in: SignIn) -> N
     assert sign_in(student).post(reverse("accounts:set_theme"), {"theme": "pink"}).status_code == 404
 
 
-def signed_in_by_password(person: Person) -> Client:
+def signed_in_afresh(person: Person) -> Client:
+    """Signed in, and the password given once more, as whatever cannot be undone asks."""
     person.set_password("a long enough phrase")
     person.save()
     client = Client()
     answer = client.post(reverse("account_login"), {"login": person.email, "password": "a long enough phrase"})
     assert answer.status_code == 302
+    client.post(reverse("account_reauthenticate"), {"password": "a long enough phrase"})
     return client
 
 
 def test_a_person_downloads_their_own_data(student: Person) -> None:
-    answer = signed_in_by_password(student).post(reverse("accounts:export"))
+    answer = signed_in_afresh(student).post(reverse("accounts:export"))
     assert answer["Content-Disposition"].startswith("attachment")
     assert json.loads(answer.content)["accounts"]["email"] == student.email
 
@@ -105,7 +107,7 @@ def test_data_goes_out_only_after_a_fresh_sign_in(student: Person, sign_in: Sign
 
 
 def test_erasure_needs_the_address_typed_and_then_signs_out(student: Person) -> None:
-    client = signed_in_by_password(student)
+    client = signed_in_afresh(student)
     wrong = client.post(reverse("accounts:erase"), {"email": "someone-else@example.org"})
     assert wrong.status_code == 200
     assert Person.objects.get(pk=student.pk).is_active
