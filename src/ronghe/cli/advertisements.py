@@ -72,8 +72,8 @@ HEAD_COUNT = Role(
 class Advertisements:
     """The rows of one open file; iterate once, use as a context manager.
 
-    What cannot be used is complained of on `console` and left out. Raises `FileRefused` on opening or, for damage
-    further down, while iterating.
+    What cannot be used is complained of on `console` and left out. Raises `CallRefused` if the file cannot be opened,
+    `FileRefused` while iterating for damage further down.
     """
 
     def __init__(self, path: str, console: Console) -> None:
@@ -86,9 +86,11 @@ class Advertisements:
             if path != "-":
                 self._stream = stack.enter_context(_opened(path))
                 self._size = os.fstat(self._stream.fileno()).st_size
-            self._rows = stack.enter_context(
-                open_rows(self._stream or "-", name=Path(path).name if path != "-" else "", limits=LIMITS)
-            )
+            try:
+                opened = open_rows(self._stream or "-", name=Path(path).name if path != "-" else "", limits=LIMITS)
+            except FileRefused as refused:
+                raise CallRefused(f"{self.name}: {refused}") from refused
+            self._rows = stack.enter_context(opened)
             self._total = _rows_of_parquet(self._stream) if self._rows.kind == "parquet" else None
             self._stack = stack.pop_all()
 
@@ -108,7 +110,7 @@ class Advertisements:
         by_name = {fold(heading): heading for heading in reversed(self.headings)}
         found = next((by_name[fold(name)] for name in wanted if fold(name) in by_name), None)
         if found is None and asked is not None:
-            raise CallRefused(f"{self.name} has no column {asked!r}; {self._columns()}")
+            raise CallRefused(f"{self.name} has no column {asked!r}; it has {self._columns()}")
         return found
 
     def needed(self, role: Role, asked: str | None) -> str:
@@ -117,14 +119,14 @@ class Advertisements:
         if found is None:
             raise CallRefused(
                 f"{self.name} has no column that is known to hold {role.name}; name it with {role.option}. "
-                f"{self._columns().capitalize()}"
+                f"The file has {self._columns()}"
             )
         return found
 
     def _columns(self) -> str:
         shown = [heading for heading in self.headings if heading][:_HEADINGS_SHOWN]
         more = ", …" if len(self.headings) > len(shown) else ""
-        return f"its columns are: {', '.join(shown)}{more}" if shown else "it has no columns"
+        return f"the columns: {', '.join(shown)}{more}" if shown else "no column with a name"
 
     def rows(self, text: str) -> Iterator[Row[dict[str, str]]]:
         """The rows that can be used and have the column of the text."""
@@ -189,7 +191,7 @@ def _opened(path: str) -> IO[bytes]:
     try:
         return Path(path).open("rb")
     except OSError as error:
-        raise FileRefused("file.unreadable", reason=error.strerror or type(error).__name__) from error
+        raise CallRefused(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _rows_of_parquet(stream: IO[bytes] | None) -> int | None:

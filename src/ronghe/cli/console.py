@@ -19,7 +19,7 @@ class Console:
         self._stream = stream or sys.stderr
         self._quiet = quiet
         self._terminal = self._stream.isatty()
-        self._said = time.monotonic()
+        self._said = 0.0
         self._began: tuple[float, int, float] | None = None
         self._shown = 0
 
@@ -45,6 +45,7 @@ class Console:
         now = time.monotonic()
         if self._began is None:
             self._began = (now, done, fraction or 0.0)
+            self._said = now
         if self._quiet or now - self._said < (_TERMINAL_SECONDS if self._terminal else _OTHER_SECONDS):
             return
         self._said = now

