@@ -86,9 +86,7 @@ def test_filters_of_the_list(teacher, sign_in, posting, skill, firm_a):
     assert found(since="not a day") == {posting.pk, other.pk}
 
 
-def test_the_list_finds_postings_by_any_name_of_a_skill_and_offers_others_for_an_unknown_one(
-    teacher, sign_in, posting
-):
+def test_the_list_finds_postings_by_any_name_of_a_skill_and_offers_others_for_an_unknown_one(teacher, sign_in, posting):
     python = SkillFactory.create(code="software.python", name_zh="Python 语言", name_en="Python")
     asking = asks(PostingFactory.create(), python)
     client, address = sign_in(teacher), reverse("demand:posting_list")
