@@ -1,6 +1,7 @@
 """What the office does to the registry: chains, roles, cohorts, organisations; and what it is told when it may not."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -461,6 +462,82 @@ def test_leaving_a_cohort_keeps_who_was_in_it(office: Person, stranger: Person) 
     services.leave_cohort(actor=office, membership=membership, on=DAY + timedelta(5))
     assert selectors.roster(cohort, DAY + timedelta(4)).count() == 1
     assert selectors.roster(cohort, DAY + timedelta(5)).count() == 0
+
+
+def test_many_are_enrolled_as_one_would_be(
+    office: Person, university: Organisation, student: Person, django_assert_max_num_queries: Any
+) -> None:
+    cohort = CohortFactory.create(organisation=university)
+    newcomers = PersonFactory.create_batch(30)
+    enrolments = [services.Enrolment(person, f"S{number}", DAY) for number, person in enumerate([student, *newcomers])]
+    with django_assert_max_num_queries(25):
+        assert services.enrol_many(actor=office, cohort=cohort, enrolments=enrolments) == 31
+    assert selectors.roster(cohort, DAY).count() == 31
+    assert Role.objects.on(DAY).filter(kind=RoleKind.STUDENT).count() == 31
+    assert student.roles.count() == 1, "who is a student already gets no second role"
+    assert _events().count("community.student.enrolled") == 31
+    assert _events().count("community.role.given") == 30
+
+
+@pytest.mark.parametrize("twice", ["person", "number"])
+def test_many_are_enrolled_together_or_not_at_all(twice: str, office: Person) -> None:
+    cohort = CohortFactory.create()
+    first, second = PersonFactory.create_batch(2)
+    enrolments = [
+        services.Enrolment(first, "S1", DAY),
+        services.Enrolment(first if twice == "person" else second, "S1" if twice == "number" else "S2", DAY),
+    ]
+    with pytest.raises(ValidationError):
+        services.enrol_many(actor=office, cohort=cohort, enrolments=enrolments)
+    assert not CohortMembership.objects.exists()
+    assert _events() == []
+
+
+def test_who_left_a_cohort_may_come_back_with_the_others(office: Person) -> None:
+    left = CohortMembershipFactory.create(student_number="S1", valid_until=DAY)
+    back = [services.Enrolment(left.person, "S1", DAY)]
+    assert services.enrol_many(actor=office, cohort=left.cohort, enrolments=back) == 1
+    with pytest.raises(ValidationError):
+        services.enrol_many(actor=office, cohort=left.cohort, enrolments=back)
+
+
+def test_many_roles_are_given_as_one_would_be(
+    office: Person, firm_a: Organisation, hr: Person, django_assert_max_num_queries: Any
+) -> None:
+    people = PersonFactory.create_batch(30)
+    appointments = [services.Appointment(person, firm_a, "mentor", DAY, None) for person in [hr, *people]]
+    with django_assert_max_num_queries(20):
+        assert services.appoint_many(actor=office, appointments=appointments) == 31
+    assert selectors.people_with("mentor", firm_a, DAY).count() == 31
+
+
+@pytest.mark.parametrize(
+    ("kind", "until"), [("enterprise_hr", None), ("teacher", None), ("mentor", DAY), ("captain", None)]
+)
+def test_many_roles_are_given_together_or_not_at_all(
+    kind: str, until: date | None, office: Person, firm_a: Organisation, hr: Person
+) -> None:
+    appointments = [
+        services.Appointment(PersonFactory.create(), firm_a, "mentor", DAY, None),
+        services.Appointment(hr, firm_a, kind, DAY, until),
+    ]
+    with pytest.raises(ValidationError):
+        services.appoint_many(actor=office, appointments=appointments)
+    assert not Role.objects.filter(kind="mentor").exists()
+    assert _events() == []
+
+
+@pytest.mark.parametrize("who", ["hr", "teacher", "stranger"])
+def test_nobody_but_the_office_does_so_in_bulk(who: str, firm_a: Organisation, request: pytest.FixtureRequest) -> None:
+    person = request.getfixturevalue(who)
+    with pytest.raises(PermissionDenied):
+        services.appoint_many(actor=person, appointments=[services.Appointment(person, firm_a, "mentor", DAY, None)])
+    with pytest.raises(PermissionDenied):
+        services.enrol_many(
+            actor=person, cohort=CohortFactory.create(), enrolments=[services.Enrolment(person, "", DAY)]
+        )
+    with pytest.raises(PermissionDenied):
+        services.register_organisations(actor=person, organisations=[OrganisationFactory.build()])
 
 
 # Search and sight

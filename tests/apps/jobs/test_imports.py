@@ -69,7 +69,7 @@ def test_each_bad_row_is_shown_with_line_column_and_reason(office: Person, sign_
         (5, "name_zh", ""),
     ]
     assert "check character does not fit" in page and "bakery" in page
-    assert "Import the good row, skip the wrong ones" in page
+    assert "Import the good row only" in page
     csv = client.get(reverse("jobs:import_errors", args=[upload.uid])).content.decode("utf-8-sig")
     assert csv.splitlines()[0] == "Line,Column,Value found,What is wrong" and len(csv.splitlines()) == 4
 
@@ -345,7 +345,6 @@ def test_the_template_is_read_as_a_file_without_rows(office: Person, sign_in: Si
     for kind in ("csv", "xlsx"):
         answer = client.get(reverse("jobs:import_template", args=["community.organisations", kind]))
         content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
-        answer.close()
         upload = _post(client, content, f"template.{kind}")
         assert (upload.rows_total, upload.is_checked) == (0, True)
         assert _confirm(client, upload, "all") == 422

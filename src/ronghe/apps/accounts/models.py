@@ -70,11 +70,15 @@ class Person(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep the searchable text in step with the name; Latin letters that a person typed are left alone."""
+    def keep_search_in_step(self) -> None:
+        """Set the searchable text by the name; Latin letters that a person typed are left alone."""
         if self.name and not self.name_latin:
             self.name_latin = names.latin(self.name)
         self.search_text = names.search_text(self.name, self.name_latin)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save with the searchable text in step; `bulk_create` does not come by here."""
+        self.keep_search_in_step()
         if (fields := kwargs.get("update_fields")) is not None and {"name", "name_latin"} & set(fields):
             kwargs["update_fields"] = {*fields, "name_latin", "search_text"}
         super().save(*args, **kwargs)

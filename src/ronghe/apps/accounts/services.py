@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from ronghe.apps.accounts import events, privacy, purposes
 from ronghe.apps.accounts.models import Consent, Person, PersonalDataView
 from ronghe.apps.ledger import services as ledger
+from ronghe.apps.ledger.services import Entry
 
 
 class ErasureRefused(Exception):
@@ -29,6 +30,34 @@ def add_person(*, actor: Person | None, email: str, name: str, language: str = "
     EmailAddress.objects.create(user=person, email=person.email, primary=True, verified=False)
     ledger.record(actor=actor, type=events.PERSON_ADDED, subject=person, payload={"person": person, "name": name})
     return person
+
+
+@transaction.atomic
+def find_or_add_people(
+    *, actor: Person | None, people: Mapping[str, str], language: str = "zh-hans"
+) -> dict[str, Person]:
+    """People by lower-case address, as `people` (address to name) asks; who is not known is added as `add_person` does.
+
+    A handful of queries whatever their number, for files of records. The caller has checked that `actor` may.
+    """
+    found = {person.email: person for person in Person.objects.filter(email__in=list(people))}
+    added = []
+    for email, name in people.items():
+        if email not in found:
+            person = Person(email=email.lower(), name=name, language=language)
+            person.set_unusable_password()
+            person.keep_search_in_step()
+            person.clean_fields(exclude=["password"])
+            added.append(person)
+    Person.objects.bulk_create(added)
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=person, email=person.email, primary=True, verified=False) for person in added
+    )
+    ledger.record_many(
+        actor=actor,
+        entries=[Entry(events.PERSON_ADDED, person, {"person": person, "name": person.name}) for person in added],
+    )
+    return found | {person.email: person for person in added}
 
 
 @transaction.atomic

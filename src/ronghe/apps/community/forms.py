@@ -135,7 +135,7 @@ class AppointForm(forms.Form):
     """A role, where, and from when."""
 
     organisation = forms.ModelChoiceField(Organisation.objects.none(), label=_("Organisation"))
-    kind = forms.ChoiceField(label=_("Role"), choices=RoleKind.choices)
+    kind = forms.ChoiceField(label=_("Role"), choices=[("", "---------"), *RoleKind.choices])
     valid_from = DayField(label=_("Valid from"), initial=timezone.localdate)
     valid_until = DayField(
         label=_("Valid until"), required=False, help_text=_("The first day without the role, if it is known.")

@@ -1,8 +1,10 @@
 """Files of records the community takes in and gives out: organisations, people with roles, rosters of cohorts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
+from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -155,6 +157,8 @@ class RosterRow:
     valid_from: date | None
 
 
+_RowWithPerson = TypeVar("_RowWithPerson", PersonRow, RosterRow)
+
 ROSTER = RowSchema(
     [
         Column("student_number", Text(30, identifier=True), zh="学号", en="Student number", required=True),
@@ -281,10 +285,15 @@ class _People:
             )
 
 
-def _person(actor: Person, name: str, email: str) -> Person:
-    """The person of that address, added if nobody has it."""
-    found = Person.objects.filter(email=email.lower()).first()
-    return found or accounts.add_person(actor=actor, email=email.lower(), name=name)
+def _batches(rows: Iterable[Row[_RowWithPerson]]) -> Iterator[list[Row[_RowWithPerson]]]:
+    stream = iter(rows)
+    while batch := list(islice(stream, 500)):
+        yield batch
+
+
+def _people_of(actor: Person, batch: Sequence[Row[_RowWithPerson]]) -> dict[str, Person]:
+    """The people that the rows name, by lower-case address; who is not known is added."""
+    return accounts.find_or_add_people(actor=actor, people={row.record.email.lower(): row.record.name for row in batch})
 
 
 def check_people(context: ImportContext) -> RowCheck[PersonRow]:
@@ -338,16 +347,19 @@ def write_people(context: ImportContext, rows: Iterable[Row[PersonRow]]) -> JobR
     organisations = organisations_by_name()
     count = 0
     with transaction.atomic():
-        for row in rows:
-            count += 1
-            services.appoint(
-                actor=context.actor,
-                person=_person(context.actor, row.record.name, row.record.email),
-                organisation=organisations[row.record.organisation.strip().casefold()][0],
-                kind=RoleKind(row.record.role),
-                valid_from=row.record.valid_from,
-                valid_until=row.record.valid_until,
-            )
+        for batch in _batches(rows):
+            people = _people_of(context.actor, batch)
+            appointments = [
+                services.Appointment(
+                    people[row.record.email.lower()],
+                    organisations[row.record.organisation.strip().casefold()][0],
+                    RoleKind(row.record.role),
+                    row.record.valid_from,
+                    row.record.valid_until,
+                )
+                for row in batch
+            ]
+            count += services.appoint_many(actor=context.actor, appointments=appointments)
     said = ngettext("%(count)s role was given.", "%(count)s roles were given.", count)
     return JobResult(said % {"count": count}, reverse("community:person_list"))
 
@@ -397,14 +409,16 @@ def write_roster(context: ImportContext, rows: Iterable[Row[RosterRow]]) -> JobR
     cohort: Cohort = context.subject
     count = 0
     with transaction.atomic():
-        for row in rows:
-            count += 1
-            services.enrol(
-                actor=context.actor,
-                cohort=cohort,
-                person=_person(context.actor, row.record.name, row.record.email),
-                student_number=row.record.student_number,
-                valid_from=row.record.valid_from or cohort.academic_year.starts_on,
-            )
+        for batch in _batches(rows):
+            people = _people_of(context.actor, batch)
+            enrolments = [
+                services.Enrolment(
+                    people[row.record.email.lower()],
+                    row.record.student_number,
+                    row.record.valid_from or cohort.academic_year.starts_on,
+                )
+                for row in batch
+            ]
+            count += services.enrol_many(actor=context.actor, cohort=cohort, enrolments=enrolments)
     said = ngettext("%(count)s student was enrolled.", "%(count)s students were enrolled.", count)
     return JobResult(said % {"count": count}, cohort.get_absolute_url(), {_("Cohort"): cohort.name})

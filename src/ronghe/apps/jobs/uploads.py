@@ -205,34 +205,23 @@ def write_upload(progress: Progress, *, upload: str, skip_bad: bool) -> JobResul
         # Asking for the first row checks the whole file, outside the transaction: others may write meanwhile.
         first = list(islice(rows, 1))
         progress.report(0, total, _("Writing rows"))
-        reported = _Reported(chain(first, rows), progress, total)
         with transaction.atomic() if bulk.transactional else nullcontext():
-            result = bulk.write(context, reported)
+            result = bulk.write(context, _reported(chain(first, rows), progress, total))
     except TabularError as error:
         raise ImportFailed(error.message(get_language() or "zh")) from error
     except ValidationError as error:
-        said = _("Line %(line)s: %(reason)s Nothing was imported.")
-        raise ImportFailed(said % {"line": reported.line, "reason": " ".join(error.messages)}) from error
+        # What changed between the check and the writing is said by the service, which names the record.
+        raise ImportFailed(f"{' '.join(error.messages)} {_('Nothing was imported.')}") from error
     path_of(kept).unlink(missing_ok=True)
     Upload.objects.filter(pk=kept.pk).update(finished_at=timezone.now())
     return result
 
 
-class _Reported:
-    """The rows on their way to be written: reports how far it is and knows on which line."""
-
-    def __init__(self, rows: Iterable[Row[Any]], progress: Progress, total: int | None) -> None:
-        self.line = 0
-        self._rows = rows
-        self._progress = progress
-        self._total = total
-
-    def __iter__(self) -> Iterator[Row[Any]]:
-        for number, row in enumerate(self._rows, start=1):
-            self.line = row.line
-            if number % 200 == 0:
-                self._progress.report(number, self._total, _("Writing rows"))
-            yield row
+def _reported(rows: Iterable[Row[Any]], progress: Progress, total: int | None) -> Iterator[Row[Any]]:
+    for number, row in enumerate(rows, start=1):
+        if number % 200 == 0:
+            progress.report(number, total, _("Writing rows"))
+        yield row
 
 
 def _as_json(found: Report[Any], bulk: BulkImport) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Roles: give one from a day, end one on a day. What a role allows stands in `rules`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,6 +15,7 @@ from ronghe.apps.community import events, standing
 from ronghe.apps.community.models import Organisation, OrganisationKind, Role, RoleKind
 from ronghe.apps.community.services.permission import demand
 from ronghe.apps.ledger import services as ledger
+from ronghe.apps.ledger.services import Entry
 from ronghe.apps.metrics.dated import end
 
 # Where each role can be held; the office may sit in any organisation, as the community decides.
@@ -67,17 +69,7 @@ def appoint(
     # One appointment of a person at a time, so that two offices cannot give the same role twice.
     Person.objects.select_for_update().get(pk=person.pk)
     role = Role(person=person, organisation=organisation, kind=kind, valid_from=valid_from, valid_until=valid_until)
-    if kind not in RoleKind.values:
-        raise ValidationError({"kind": _("Choose one of the roles.")})
-    if not fits(kind, organisation):
-        raise ValidationError(
-            {
-                "kind": _("The role “%(role)s” cannot be held in “%(organisation)s”, which is another kind of place.")
-                % {"role": role.get_kind_display(), "organisation": organisation.name}
-            }
-        )
-    if valid_until is not None and valid_until <= valid_from:
-        raise ValidationError({"valid_until": _("A role ends after the day on which it begins.")})
+    _check_kind(role)
     if (held := overlapping(person, organisation, kind, valid_from, valid_until)) is not None:
         raise ValidationError(
             {"valid_from": _("This person already holds the role, since %(day)s.") % {"day": held.valid_from}}
@@ -87,6 +79,61 @@ def appoint(
     standing.forget(actor)
     ledger.record(actor=actor, type=events.ROLE_GIVEN, subject=person, payload=given_payload(role))
     return role
+
+
+class Appointment(NamedTuple):
+    """One role of `appoint_many`."""
+
+    person: Person
+    organisation: Organisation
+    kind: str
+    valid_from: date
+    valid_until: date | None
+
+
+@transaction.atomic
+def appoint_many(*, actor: Person, appointments: Sequence[Appointment]) -> int:
+    """Give many roles at once, all or none, and return how many; each is checked as `appoint` checks it.
+
+    A handful of queries whatever their number. Raises ValidationError naming the first role that cannot be given.
+    """
+    demand(actor, "community.appoint")
+    people = Person.objects.filter(pk__in={appointment.person.pk for appointment in appointments})
+    # In one order for everyone, so that two imports of the same people wait for each other instead of deadlocking.
+    list(people.select_for_update().order_by("pk").values_list("pk"))
+    held: dict[tuple[int, int, str], list[tuple[date, date | None]]] = {}
+    for role in Role.objects.known().filter(person__in=people):
+        key = (role.person_id, role.organisation_id, role.kind)
+        held.setdefault(key, []).append((role.valid_from, role.valid_until))
+    roles = []
+    for appointment in appointments:
+        role = Role(**appointment._asdict())
+        _check_kind(role)
+        spans = held.setdefault((role.person_id, role.organisation_id, role.kind), [])
+        for first, until in spans:
+            if (until is None or until > role.valid_from) and (role.valid_until is None or first < role.valid_until):
+                said = _("%(person)s already holds the role, since %(day)s.")
+                raise ValidationError({"valid_from": said % {"person": role.person, "day": first}})
+        spans.append((role.valid_from, role.valid_until))
+        roles.append(role)
+    Role.objects.bulk_create(roles)
+    standing.forget(actor)
+    ledger.record_many(
+        actor=actor, entries=[Entry(events.ROLE_GIVEN, role.person, given_payload(role)) for role in roles]
+    )
+    return len(roles)
+
+
+def _check_kind(role: Role) -> None:
+    if role.kind not in RoleKind.values:
+        raise ValidationError({"kind": _("Choose one of the roles.")})
+    if not fits(role.kind, role.organisation):
+        said = _("The role “%(role)s” cannot be held in “%(organisation)s”, which is another kind of place.")
+        raise ValidationError(
+            {"kind": said % {"role": role.get_kind_display(), "organisation": role.organisation.name}}
+        )
+    if role.valid_until is not None and role.valid_until <= role.valid_from:
+        raise ValidationError({"valid_until": _("A role ends after the day on which it begins.")})
 
 
 @transaction.atomic
