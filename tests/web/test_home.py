@@ -1,4 +1,4 @@
-"""The first screen by role: it shows what waits, says "no data" of what is not measured, and asks a bounded number of times."""
+"""The first screen by role: it shows what waits, says "no data" where nothing is measured, and asks boundedly often."""
 
 from datetime import date, timedelta
 
