@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from ronghe.apps.demand import figures, services
 from ronghe.apps.demand.figures import Scope, month_window, previous
@@ -195,7 +195,8 @@ def supply():
 
 def test_without_supply_there_is_no_gap_and_the_note_says_why(skill):
     posted(date(2026, 3, 1), skill)
-    found = registry.measure("demand.skill.gap", [skill.pk], MARCH)[skill.pk]
+    with translation.override("en"):
+        found = registry.measure("demand.skill.gap", [skill.pk], MARCH)[skill.pk]
     assert found.value is None
     assert "supply" in found.note
 

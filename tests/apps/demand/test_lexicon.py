@@ -9,14 +9,14 @@ from django.core.management import CommandError, call_command
 from ronghe.apps.demand import extraction, services
 from ronghe.apps.demand.models import AskedSkill, DataVersion, LinkMethod, Skill, SkillField, SkillGroup, SkillLink
 from ronghe.apps.ledger.models import Event
-from ronghe.lexicon import Link, load_lexicon
+from ronghe.lexicon import Link
 from tests.factories import PostingFactory, asks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 def test_every_skill_of_the_lexicon_becomes_a_row_with_its_group_and_field(lexicon):
-    shipped = load_lexicon()
+    shipped = extraction.names().lexicon
     assert Skill.objects.count() == len(shipped.skills) == lexicon.added
     assert SkillGroup.objects.count() == len(shipped.groups)
     assert list(SkillField.objects.values_list("code", flat=True)) == [field.id for field in shipped.fields]
@@ -35,7 +35,7 @@ def test_loading_the_same_lexicon_again_changes_and_records_nothing(lexicon):
 
 
 def test_a_skill_that_leaves_the_lexicon_is_retired_counts_no_more_and_may_return(lexicon):
-    shipped = load_lexicon()
+    shipped = extraction.names().lexicon
     posting = asks(PostingFactory.create(), Skill.objects.get(code="ic.verilog"))
     without = dataclasses.replace(
         shipped, skills=tuple(skill for skill in shipped.skills if skill.id != "ic.verilog"), version="0" * 64
@@ -50,7 +50,7 @@ def test_a_skill_that_leaves_the_lexicon_is_retired_counts_no_more_and_may_retur
 
 
 def test_a_skill_that_was_renamed_keeps_its_row(lexicon):
-    shipped = load_lexicon()
+    shipped = extraction.names().lexicon
     before = Skill.objects.get(code="ic.verilog").pk
     renamed = dataclasses.replace(
         shipped,

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -126,8 +127,8 @@ _kept = _Kept(_KEPT)
 
 
 def kept(state: DataState, key: Hashable, compute: Callable[[], T]) -> T:
-    """What `compute` gives, computed once for each state of the data in each process."""
-    return _kept.get(state, key, compute)
+    """What `compute` gives, computed once for each state of the data in each process; always anew before the first."""
+    return compute() if state.mark is None else _kept.get(state, key, compute)
 
 
 def shift_month(day: date, shift: int) -> date:
@@ -247,7 +248,7 @@ def counts_by_skill(state: DataState, window: Window, scope: Scope) -> Mapping[i
     return kept(state, ("counts", window, scope), compute)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SkillFigures:
     """The figures of one skill in a window. `trend` has the postings of each month of the window."""
 
@@ -256,6 +257,11 @@ class SkillFigures:
     growth: Measurement
     head_count: Measurement
     trend: tuple[int, ...] = field(default=())
+
+    @cached_property
+    def urls(self) -> Mapping[str, str]:
+        """The pages that open each number, by the name of the figure; made once, because they are signed."""
+        return {name: getattr(self, name).url for name in ("postings", "share", "growth", "head_count")}
 
 
 def skill_figures(

@@ -32,9 +32,9 @@ from ronghe.apps.demand.api.schemas import (
     SpanOut,
     plain,
 )
-from ronghe.apps.demand.figures import MonthFigure, SkillFigures, posting_count
+from ronghe.apps.demand.figures import MonthFigure, posting_count
 from ronghe.apps.demand.models import Posting, Skill
-from ronghe.apps.demand.selectors import SkillLabel, SkillRow, Span
+from ronghe.apps.demand.selectors import SkillRow, Span
 from ronghe.apps.ledger.revision import StaleRevision
 from ronghe.apps.metrics.measurement import Measurement
 
@@ -48,7 +48,7 @@ def _demand(request: HttpRequest, permission: str) -> None:
         raise PermissionDenied(_("Your role in the community does not allow this. Ask the community office."))
 
 
-def _figure(found: Measurement) -> dict[str, Any]:
+def _figure(found: Measurement, url: str | None = None) -> dict[str, Any]:
     return {
         "value": found.value,
         "unit": found.unit.value,
@@ -58,17 +58,17 @@ def _figure(found: Measurement) -> dict[str, Any]:
         "as_of": found.as_of,
         "definition": found.definition,
         "note": found.note,
-        "records": found.url,
+        "records": found.url if url is None else url,
     }
 
 
-def _skill(skill: SkillLabel, found: SkillFigures | SkillRow) -> dict[str, Any]:
+def _skill(row: SkillRow) -> dict[str, Any]:
     return {
-        "skill": skill,
-        "postings": _figure(found.postings),
-        "share": _figure(found.share),
-        "growth": _figure(found.growth),
-        "head_count": _figure(found.head_count),
+        "skill": row.skill,
+        "postings": _figure(row.postings, row.urls["postings"]),
+        "share": _figure(row.share, row.urls["share"]),
+        "growth": _figure(row.growth, row.urls["growth"]),
+        "head_count": _figure(row.head_count, row.urls["head_count"]),
     }
 
 
@@ -118,7 +118,7 @@ def list_skills(request: HttpRequest, query: Query[SkillsQuery]) -> Any:
         "start": found.window.start,
         "end": found.window.end,
         "postings": _figure(posting_count(found.window, query.scope())),
-        "items": [_skill(row.skill, row) for row in found.rows],
+        "items": [_skill(row) for row in found.rows],
     }
 
 
@@ -137,7 +137,7 @@ def get_skill(request: HttpRequest, code: str, query: Query[PeriodQuery]) -> Any
     if found is None:
         return Status(404, {"detail": _("The lexicon has no such skill.")})
     return {
-        **_skill(found.skill, found.row),
+        **_skill(found.row),
         "start": found.window.start,
         "end": found.window.end,
         "gap": _figure(found.gap),

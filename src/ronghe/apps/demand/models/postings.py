@@ -13,6 +13,7 @@ from ronghe.apps.community import standing
 from ronghe.apps.demand.models.skills import Skill
 
 _HEADING_LENGTH = 120
+_COUNTED = Q(duplicate_of__isnull=True)
 
 
 class Source(models.Model):
@@ -41,7 +42,7 @@ class PostingQuerySet(models.QuerySet["Posting"]):
 
     def counted(self) -> Self:
         """Postings that count as demand: each advertisement once."""
-        return self.filter(duplicate_of__isnull=True)
+        return self.filter(_COUNTED)
 
 
 class Posting(models.Model):
@@ -65,7 +66,13 @@ class Posting(models.Model):
     text = models.TextField(_("text"))
     text_digest = models.CharField(max_length=64, editable=False)
     duplicate_of = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="duplicates", editable=False
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="duplicates",
+        editable=False,
+        db_index=False,
     )
     duplicate_reason = models.CharField(max_length=10, blank=True, editable=False)
     duplicate_similarity = models.FloatField(null=True, blank=True, editable=False)
@@ -81,8 +88,16 @@ class Posting(models.Model):
         ordering = ["-published_on", "-id"]
         indexes = [
             models.Index(fields=["-published_on", "-id"]),
-            models.Index(fields=["field", "published_on"]),
-            models.Index(fields=["region", "published_on"]),
+            # Lists show each advertisement once and newest first: in this order no text is read to be sorted.
+            models.Index(fields=["-published_on", "-id"], condition=_COUNTED, name="demand_posting_listed"),
+            models.Index(
+                fields=["source", "-published_on", "-id"], condition=_COUNTED, name="demand_posting_by_source"
+            ),
+            models.Index(
+                fields=["region", "-published_on", "-id"], condition=_COUNTED, name="demand_posting_by_region"
+            ),
+            models.Index(fields=["field", "-published_on", "-id"], condition=_COUNTED, name="demand_posting_by_field"),
+            models.Index(fields=["duplicate_of"], condition=~_COUNTED, name="demand_posting_duplicates"),
             models.Index(fields=["extracted_with"]),
             models.Index(fields=["id"], condition=Q(compared_at__isnull=True), name="demand_posting_not_compared"),
         ]

@@ -137,8 +137,12 @@ class ProcessingState:
     extractor: str
 
 
-def processing_state() -> ProcessingState:
-    """How many postings wait for what. Five queries."""
+def processing_state(state: DataState | None = None) -> ProcessingState:
+    """How many postings wait for what. Five queries, then kept."""
+    return figures.kept(state or figures.data_state(), "processing", _processing_state)
+
+
+def _processing_state() -> ProcessingState:
     version = DataVersion.objects.filter(pk=1).values_list("extractor", flat=True).first() or ""
     return ProcessingState(
         postings=Posting.objects.count(),

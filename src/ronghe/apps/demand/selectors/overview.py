@@ -1,5 +1,6 @@
 """The demand overview: skills by volume, growth and interval, within filters."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,6 +30,7 @@ class SkillRow:
     growth: Measurement
     head_count: Measurement
     trend: tuple[int, ...]
+    urls: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,4 +161,4 @@ def _sorted(asked: list[_Asked], sort: str) -> list[_Asked]:
 
 def skill_row(skill: SkillLabel, found: SkillFigures) -> SkillRow:
     """A line of the overview from a skill's figures."""
-    return SkillRow(skill, found.postings, found.share, found.growth, found.head_count, found.trend)
+    return SkillRow(skill, found.postings, found.share, found.growth, found.head_count, found.trend, found.urls)

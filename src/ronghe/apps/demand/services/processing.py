@@ -17,7 +17,7 @@ from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.services.permission import demand
 from ronghe.apps.demand import events, extraction
 from ronghe.apps.demand.models import DataVersion, Mention, Posting, Skill
-from ronghe.apps.demand.services.counting import lock_data, recount, recount_in_parts
+from ronghe.apps.demand.services.counting import lock_data, recount, recount_in_parts, renew_data_version
 from ronghe.apps.jobs import services as jobs
 from ronghe.apps.jobs.models import Job
 from ronghe.apps.jobs.registry import Progress
@@ -120,8 +120,8 @@ def _keep_comparison(
     Posting.objects.bulk_update(changed, ["duplicate_of", "duplicate_reason", "duplicate_similarity"], batch_size=200)
     touched = {posting.pk for posting in changed} | _reattach()
     Posting.objects.filter(pk__in=waiting).update(compared_at=timezone.now())
-    if touched:
-        recount_in_parts(sorted(touched))
+    recount_in_parts(sorted(touched))
+    renew_data_version()
     found = sum(1 for key in waiting if standing[key] is not None)
     ledger.record(
         actor=actor,
