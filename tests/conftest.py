@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client, override_settings
 
 from ronghe.apps.accounts.models import Person
@@ -12,6 +12,12 @@ from ronghe.apps.community.models import Organisation, OrganisationKind, RoleKin
 from tests.factories import OrganisationFactory, PersonFactory, RoleFactory, UniversityFactory
 
 pytest_plugins = ["tests.apps.ledger.plugin"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _lasting_connection() -> None:
+    """A test's connection holds its transaction: it must not be closed because the run is older than a minute."""
+    connections.settings["default"]["CONN_MAX_AGE"] = None
 
 
 @pytest.fixture(scope="session", autouse=True)
