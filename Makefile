@@ -35,7 +35,7 @@ bench: $(VENV)/.benchmarks $(VENV)/.catalogues ## measure, beside the named peer
 lock: ## write constraints.txt anew from the newest releases that fit
 	rm -rf var/lock && $(PYTHON) -m venv var/lock
 	var/lock/bin/python -m pip install --quiet --upgrade pip
-	var/lock/bin/python -m pip install --quiet --editable '.[postgres]' --group dev --group bench
+	var/lock/bin/python -m pip install --quiet --editable '.[postgres,spark]' --group dev --group bench
 	var/lock/bin/python -m pip freeze --exclude-editable | grep -viE '^(pip|setuptools)==' > constraints.txt
 	rm -rf var/lock
 
