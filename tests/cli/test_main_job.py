@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cli.conftest import Run
+from tests.need import PROJECT
 
 MONTHS = ("2026-03", "2026-04", "2026-05", "2026-06", "2026-07", "2026-08", "2026-09", "2026-10")
 
@@ -96,9 +98,14 @@ def test_growth_is_given_where_there_is_enough_to_compare(summary: dict[str, Any
     assert python["growth_low"] < python["growth"] < python["growth_high"]
 
 
-def test_the_table_aligns_chinese_and_latin_names(run: Run, sample: Path) -> None:
-    finished = run("demand", "summary", sample, "--top", "12")
-    assert finished.returncode == 0
+def test_the_command_of_the_readme_shows_a_table_that_aligns_chinese_and_latin_names(
+    run_process: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(PROJECT)
+    lines = map(str.strip, (PROJECT / "README.md").read_text("utf-8").splitlines())
+    command = next(line for line in lines if line.startswith("ronghe demand summary"))
+    finished = run_process(*shlex.split(command, comments=True)[1:], "--top", "12")
+    assert finished.returncode == 0, finished.stderr.decode()
     lines = finished.stdout.decode().splitlines()
     assert lines[0].startswith("60 postings read, 4 copies of others left out, 56 counted")
     heading = next(number for number, line in enumerate(lines) if "Postings" in line and "2026-03" in line)
