@@ -22,13 +22,14 @@ from ronghe.methods.skills.evidence import ContextHits, ContextWeights, Found, J
 from ronghe.methods.skills.model import CuePhrase, Mention, SurfaceForm
 from ronghe.methods.skills.surface import Pattern, gaps_are_allowed, is_latin_or_digit, patterns_of, squeeze
 from ronghe.methods.skills.text import SEPARATORS, fold_lookalikes, fold_width
-from ronghe.methods.skills.words import DIGIT, LETTER, NameIndex, classes_of
+from ronghe.methods.skills.words import DIGIT, LETTER, SEPARATOR, NameIndex, classes_of
 
 _BETWEEN = "\n\x00\n"
 _BATCH_TEXTS, _BATCH_CHARACTERS = 4096, 1 << 20
 _BLOCK_CHARACTERS = 1 << 18  # what stays in the processor's cache
 _VERDICTS_KEPT = 1 << 17
 _LEAST_WITH_VERSION = 3
+_MOST_SPLITS = 3
 _PLUS, _SHARP, _LINE_END = ord("+"), ord("#"), ord("\n")
 _KEPT_NARROW = np.array([chr(code) not in SEPARATORS for code in range(256)])
 _FIRST_BYTES = np.array([(1 << (8 * count)) - 1 for count in range(9)], dtype=np.uint64)
@@ -147,6 +148,15 @@ class SurfaceAutomaton:
         numbers: dict[str, int] = {}
         self._skill = np.array([numbers.setdefault(form.skill_id, len(numbers)) for form in self.forms])
         self._yields = np.array([form.yields for form in self.forms])
+        splits = [sorted(pattern.splits) for pattern in patterns]
+        self._split_count = np.array(
+            [len(places) if len(places) <= _MOST_SPLITS else 0 for places in splits], dtype=np.int64
+        )
+        self._split_places = [
+            np.array([places[number] if number < len(places) else 0 for places in splits], dtype=np.int64)
+            for number in range(_MOST_SPLITS)
+        ]
+        self._has_case = np.array([bool(pattern.exact) for pattern in patterns])
         self._looked_at = np.array(
             [
                 bool(pattern.lead) or len(pattern.squeezed) == 1 or (bool(pattern.exact) and not is_short)
@@ -158,7 +168,9 @@ class SurfaceAutomaton:
         latin = [index for index, pattern in enumerate(self._patterns) if pattern.is_latin]
         wide = [index for index, pattern in enumerate(self._patterns) if not pattern.is_latin]
         self._latin_index = np.array(latin, dtype=np.int64)
-        self._latin = NameIndex([self._patterns[index].squeezed for index in latin])
+        self._latin = NameIndex(
+            [self._patterns[index].squeezed for index in latin], [self._patterns[index].joints for index in latin]
+        )
         self._wide_index = np.array(wide, dtype=np.int64)
         # A text can hold a wide name only if its UTF-8 has a byte that begins a wide character of some name.
         wide_characters = {character for index in wide for character in self._patterns[index].squeezed}
@@ -324,6 +336,17 @@ class SurfaceAutomaton:
         opened = ~(self._opens_word[pattern] & _IS_WORD[codes[found.start - 1]])
         return found.where(opened & closed)
 
+    def _plainly_divided(self, found: Candidates, codes: NDArray[np.uint8]) -> Booleans:
+        """Return which candidates are divided by one separator each at just the places where their form is."""
+        count = self._split_count[found.pattern]
+        plain: Booleans = (count > 0) & (found.end - found.start - self._length[found.pattern] == count)
+        for number, places in enumerate(self._split_places):
+            here = np.flatnonzero(plain & (count > number))
+            at = found.start[here] + places[found.pattern[here]] + number
+            plain[here] = _IS_SEPARATOR[codes[at]]
+        plain &= ~self._has_case[found.pattern]
+        return np.asarray(plain, dtype=bool)
+
     def _accepted(self, found: Candidates, joined: str, octets: bytes, verdicts: _Verdicts) -> Candidates:
         """Keep what the gaps, the case and the neighbours of a candidate allow."""
         pattern = found.pattern
@@ -336,7 +359,8 @@ class SurfaceAutomaton:
         written = eights[found.start[by_bytes]] & _FIRST_BYTES[length[by_bytes]]
         keep[by_bytes] = written == self._exact_bytes[pattern[by_bytes]]
 
-        doubtful = np.flatnonzero(keep & (divided | self._looked_at[pattern]))
+        plain = self._plainly_divided(found, np.frombuffer(octets, dtype=np.uint8))
+        doubtful = np.flatnonzero(keep & ((divided & ~plain) | self._looked_at[pattern]))
         begin = found.start.copy()
         for index, number, start, end in zip(
             doubtful.tolist(),
@@ -374,6 +398,7 @@ class SurfaceAutomaton:
 
 
 _IS_DIGIT = classes_of(bytes(range(256))) == DIGIT
+_IS_SEPARATOR = classes_of(bytes(range(256))) == SEPARATOR
 _IS_WORD = (classes_of(bytes(range(256))) == LETTER) | _IS_DIGIT
 
 

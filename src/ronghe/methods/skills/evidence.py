@@ -93,7 +93,8 @@ class Judge:
         self._field = np.array([fields.setdefault(form.field, len(fields)) for form in forms])
         self._group_count, self._field_count = len(groups), len(fields)
         self._ambiguous = np.array([form.ambiguous for form in forms], dtype=bool)
-        self._has_case = [form.text != form.text.lower() for form in forms]
+        self._has_case = np.array([form.text != form.text.lower() for form in forms])
+        self._cased = self._has_case & np.array([form.cased for form in forms], dtype=bool)
         self._number_context_words(field_context, list(fields))
 
     def _number_context_words(self, field_context: Mapping[str, Sequence[str]], fields: Sequence[str]) -> None:
@@ -142,20 +143,26 @@ class Judge:
         weights = self._weights
         total = np.full(len(cases), weights.prior)
         start = found.start[cases]
-        forms = self._forms
-        # The two characters before each case, and whether the case is written as the form is.
-        before = [text[max(0, low - 2) : low].rstrip()[-1:] for low in start.tolist()]
-        exact = np.array(
-            [
-                self._has_case[number] and text[low:high] == forms[number].text
-                for number, low, high in zip(
-                    found.form[cases].tolist(), start.tolist(), found.end[cases].tolist(), strict=True
-                )
-            ],
-            dtype=bool,
-        )
-        foreign = exact & np.array([character >= _FIRST_WIDE for character in before], dtype=bool)
-        asked = foreign & np.array([character in _ASKING_CHARACTERS for character in before], dtype=bool)
+        number = found.form[cases]
+        # What matches only in its own case was written in it.
+        exact = self._cased[number]
+        unsure = np.flatnonzero(self._has_case[number] & ~exact)
+        for at, form, low, high in zip(
+            unsure.tolist(),
+            number[unsure].tolist(),
+            start[unsure].tolist(),
+            found.end[cases[unsure]].tolist(),
+            strict=True,
+        ):
+            exact[at] = text[low:high] == self._forms[form].text
+        foreign, asked = np.zeros(len(cases), dtype=bool), np.zeros(len(cases), dtype=bool)
+        written = np.flatnonzero(exact)
+        for at, low in zip(written.tolist(), start[written].tolist(), strict=True):
+            # The last of the two characters before the case that is no space.
+            character = text[low - 1] if low and not text[low - 1].isspace() else text[max(0, low - 2) : low].strip()
+            if character >= _FIRST_WIDE:
+                foreign[at] = True
+                asked[at] = character in _ASKING_CHARACTERS
         if len(asking_ends):
             last = np.searchsorted(asking_ends, start, side="right") - 1
             asked |= (last >= 0) & (start - asking_ends[np.maximum(last, 0)] <= _LONGEST_ASKING_GAP)

@@ -26,13 +26,14 @@ class Pattern:
     """One squeezed string to look for.
 
     `form` is the index of the surface form; `splits` are the places inside the squeezed string where the form itself
-    is divided; `exact` holds the squeezed string in the case required, or "" where any case will do; `lead` is the
-    separator a form such as ".NET" begins with.
+    is divided, `joints` all where a text may divide it; `exact` holds the squeezed string in the case required, or ""
+    where any case will do; `lead` is the separator a form such as ".NET" begins with.
     """
 
     squeezed: str
     form: int
     splits: frozenset[int]
+    joints: frozenset[int]
     exact: str
     lead: str
     is_latin: bool
@@ -73,6 +74,14 @@ def _written_splits(text: str) -> frozenset[int]:
         previous, separated = character, False
         place += 1
     return frozenset(splits)
+
+
+def _joints(squeezed: str, splits: frozenset[int]) -> frozenset[int]:
+    """Return where a text may divide the form: nowhere after two letters unless written so ("no-sql" for NoSQL)."""
+    short = len(squeezed) <= _LEAST_PIECE + 1
+    humps = (place for place in range(1, len(squeezed)) if squeezed[place - 1].islower() and squeezed[place].isupper())
+    others = (place for place in range(1, len(squeezed)) if place != 2 or short)
+    return splits.union(humps, others)
 
 
 def _numbers(word: str, *, may_be_plural: bool) -> Iterator[str]:
@@ -139,7 +148,9 @@ def patterns_of(index: int, text: str, *, ambiguous: bool, cased: bool) -> Itera
         key = squeezed.lower()
         if key and key not in found:
             splits = _written_splits(variant)
-            found[key] = Pattern(key, index, splits, squeezed if cased else "", lead, squeezed.isascii())
+            exact = squeezed if cased else ""
+            joints = _joints(squeezed, splits)
+            found[key] = Pattern(key, index, splits, joints, exact, lead, squeezed.isascii())
     return found.values()
 
 

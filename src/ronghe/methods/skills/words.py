@@ -12,7 +12,7 @@ from other text by 64 bits of hash.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,16 +70,17 @@ def classes_of(octets: bytes) -> NDArray[np.uint8]:
 class NameIndex:
     """The names to look for, as hashes of themselves and of all their beginnings; immutable."""
 
-    def __init__(self, names: Sequence[str]) -> None:
-        """Take distinct names of lower-case ASCII characters without separators."""
+    def __init__(self, names: Sequence[str], joints: Sequence[Container[int]]) -> None:
+        """Take distinct names of lower-case ASCII characters without separators, and where each may be divided."""
         hashes: dict[int, int] = {}
         beginnings: set[int] = set()
-        for number, name in enumerate(names):
+        for number, (name, places) in enumerate(zip(names, joints, strict=True)):
             value, power = 0, 1
-            for code in name.encode("ascii"):
+            for place, code in enumerate(name.encode("ascii"), start=1):
                 value = (value + code * power) & _MASK
                 power = power * _BASE & _MASK
-                beginnings.add(value)
+                if place in places:
+                    beginnings.add(value)
             hashes[value] = number
         mixed = _mixed(np.array(list(hashes), dtype=np.uint64))
         order = np.argsort(mixed)
@@ -112,19 +113,25 @@ class NameIndex:
         np.cumsum(codes * powers[: len(codes)], out=sums[1:])
         edges = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(end - start)))
         edge_sums = sums[edges]
-        # A name begins where no letter or digit stands just before it.
-        first = np.flatnonzero(_opens(start, end, classes))
-        scale, origin = inverses[edges[first]], edge_sums[first]
+        scale = inverses[edges[:-1]]
+        value = _mixed((edge_sums[1:] - edge_sums[:-1]) * scale)
+        flags = self._table[_slots(value)]
+        # A name begins with a word that begins one, where no letter or digit stands just before it.
+        first = np.flatnonzero(flags)
+        first = first[_opens(start[first], classes)]
+        value, flags, scale, origin = value[first], flags[first], scale[first], edge_sums[first]
         found: list[NamesFound] = []
         last = first
-        while len(first):
-            value = _mixed((edge_sums[last + 1] - origin) * scale)
-            flags = self._table[_slots(value)]
+        while True:
             spells = np.flatnonzero(flags & _SPELLS)
             name, spells = self._named(value[spells], spells)
             found.append(NamesFound(name, start[first[spells]], end[last[spells]]))
             goes_on = np.flatnonzero((flags & _BEGINS).astype(bool) & (last + 1 < len(start)))
+            if not len(goes_on):
+                break
             first, last, scale, origin = first[goes_on], last[goes_on] + 1, scale[goes_on], origin[goes_on]
+            value = _mixed((edge_sums[last + 1] - origin) * scale)
+            flags = self._table[_slots(value)]
         return NamesFound(
             np.concatenate([part.name for part in found]),
             np.concatenate([part.start for part in found]),
@@ -144,7 +151,7 @@ class NameIndex:
         return np.concatenate(names), np.concatenate(places)
 
 
-def _opens(start: Integers, end: Integers, classes: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def _opens(start: Integers, classes: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Return which words do not go on a run of letters and digits."""
     here, before = classes[start], classes[start - 1]
     goes_on: NDArray[np.bool_] = ((here == LETTER) | (here == DIGIT)) & ((before == LETTER) | (before == DIGIT))
