@@ -1,5 +1,7 @@
 """Demand, growth and the gap: against hand-made sums, another way of computing, and their own properties."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,9 @@ from ronghe.methods.demand import (
     demand_today,
     gap_method_text,
     growth,
+    growth_of,
     percentile_interval,
+    poisson_weights,
     recency_weight,
     replicates_of,
     supply_of,
@@ -56,7 +60,7 @@ def test_replicates_are_the_same_as_multiplying_weights_one_by_one() -> None:
     cluster = generator.integers(0, 12, 50)
     weight = generator.random(50)
     drawn = replicates_of(table, [weight, weight * 2], cluster, np.random.default_rng(5), 20)
-    draws = np.random.default_rng(5).poisson(1.0, (20, int(cluster.max()) + 1))
+    draws = poisson_weights(np.random.default_rng(5), (20, int(cluster.max()) + 1))
     for replicate in range(20):
         expected = np.zeros(8)
         for row, skills in enumerate(pairs):
@@ -66,6 +70,27 @@ def test_replicates_are_the_same_as_multiplying_weights_one_by_one() -> None:
                 expected[skill] += value
         assert drawn[0, replicate] == pytest.approx(expected, rel=1e-5)
         assert drawn[1, replicate] == pytest.approx(2 * expected, rel=1e-5)
+
+
+def test_the_weights_are_poisson_of_mean_one() -> None:
+    drawn = poisson_weights(np.random.default_rng(1), (1_000_000,))
+    for count in range(6):
+        expected = math.exp(-1) / math.factorial(count)
+        assert float((drawn == count).mean()) == pytest.approx(expected, abs=4 * math.sqrt(expected / 1e6) + 2**-16)
+    assert float(drawn.mean()) == pytest.approx(1.0, abs=0.005)
+    assert float(drawn.var()) == pytest.approx(1.0, abs=0.01)
+
+
+def test_growth_of_shared_replicates_is_growth() -> None:
+    table = SkillTable.of([[0], [0, 1], [1], [1]], columns=2)
+    recent, before, people = np.array([1.0, 0, 2, 1]), np.array([2.0, 1, 0, 1]), np.ones(4)
+    alone = growth(table, recent, before, np.arange(4), np.random.default_rng(1), 200)
+    drawn = replicates_of(table, [recent, before, people], np.arange(4), np.random.default_rng(1), 200)
+    observed = np.stack([np.append(demand_today(table, weight), weight.sum()) for weight in (recent, before)])
+    shared = growth_of(observed, drawn[:2])
+    assert shared.value == pytest.approx(alone.value)
+    assert shared.interval.low == pytest.approx(alone.interval.low)
+    assert shared.interval.high == pytest.approx(alone.interval.high)
 
 
 def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:

@@ -16,6 +16,7 @@ the sampling of enterprises only, not errors of extraction nor advertisements th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,8 @@ Floats = NDArray[np.float64]
 HALF_LIFE_DAYS = 180.0
 REPLICATES = 1000
 _CLUSTERS_AT_ONCE = 1024
+_CUMULATED = np.cumsum([math.exp(-1.0) / math.factorial(count) for count in range(9)])
+_POISSON = np.searchsorted(_CUMULATED, (np.arange(1 << 16) + 0.5) / (1 << 16)).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,15 @@ def demand_today(table: SkillTable, weight: Floats) -> Floats:
     return np.asarray(np.bincount(table.column, weights=weight[table.row], minlength=table.columns), dtype=np.float64)
 
 
+def poisson_weights(generator: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Return independent draws of Poisson(1) by inversion in steps of 2⁻¹⁶: several times faster than exact ones.
+
+    No probability is off by more than 2⁻¹⁶, the mean by less than 10⁻⁴.
+    """
+    drawn: NDArray[np.float32] = _POISSON[generator.integers(0, 1 << 16, shape, dtype=np.uint16)]
+    return drawn
+
+
 def replicates_of(
     table: SkillTable,
     weights: Sequence[Floats],
@@ -148,7 +160,7 @@ def replicates_of(
             sums[:, kind] = np.bincount(
                 place, weights=weight[row[low:high]], minlength=(stop - start) * columns
             ).reshape(stop - start, columns)
-        drawn = generator.poisson(1.0, (replicates, stop - start)).astype(np.float32)
+        drawn = poisson_weights(generator, (replicates, stop - start))
         result += drawn @ sums.reshape(stop - start, kinds * columns)
     return np.ascontiguousarray(result.reshape(replicates, kinds, columns).transpose(1, 0, 2))
 
@@ -188,22 +200,35 @@ def growth(
     rows in the window, so that a month with more advertisements is not growth of everything.
     """
 
-    def change(windows: NDArray[np.floating]) -> Floats:
-        late, early = np.asarray(windows[0], dtype=np.float64), np.asarray(windows[1], dtype=np.float64)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = (late[..., :-1] + 0.5) / (early[..., :-1] + 0.5) * early[..., -1:] / late[..., -1:] - 1.0
-        return np.where((late[..., -1:] > 0) & (early[..., -1:] > 0), ratio, np.nan)
-
     observed = np.stack([np.append(demand_today(table, weight), weight.sum()) for weight in (recent, before)])
-    value = change(observed)
+    return growth_of(observed, replicates_of(table, [recent, before], cluster, generator, replicates))
+
+
+def growth_of(observed: NDArray[np.floating], drawn: NDArray[np.floating]) -> Growth:
+    """Return g_s with its interval from demand already added up and drawn, so that one call of `replicates_of` can
+    serve.
+
+    `observed` is (2, skills + 1), recent before earlier, the total last; `drawn` is (2, replicates, skills + 1) of
+    the same.
+    """
+    value = _change(observed)
     silent = (observed[0, :-1] == 0) & (observed[1, :-1] == 0)
     value[silent] = np.nan
     if np.isnan(value).all():
-        empty = np.full(table.columns, np.nan)
-        return Growth(value, Interval(empty, empty), observed[0, :-1], observed[1, :-1])
-    interval = percentile_interval(change(replicates_of(table, [recent, before], cluster, generator, replicates)))
-    low, high = np.where(silent, np.nan, interval.low), np.where(silent, np.nan, interval.high)
-    return Growth(value, Interval(low, high), observed[0, :-1], observed[1, :-1])
+        empty = np.full(len(value), np.nan)
+        interval = Interval(empty, empty)
+    else:
+        ends = percentile_interval(_change(drawn))
+        interval = Interval(np.where(silent, np.nan, ends.low), np.where(silent, np.nan, ends.high))
+    recent, before = np.asarray(observed, dtype=np.float64)[:, :-1]
+    return Growth(value, interval, recent, before)
+
+
+def _change(windows: NDArray[np.floating]) -> Floats:
+    late, early = np.asarray(windows[0], dtype=np.float64), np.asarray(windows[1], dtype=np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = (late[..., :-1] + 0.5) / (early[..., :-1] + 0.5) * early[..., -1:] / late[..., -1:] - 1.0
+    return np.where((late[..., -1:] > 0) & (early[..., -1:] > 0), ratio, np.nan)
 
 
 def supply_of(
