@@ -8,7 +8,8 @@ F1 = 2·Σ|P∩G| ÷ (Σ|P| + Σ|G|).
 
 Ronghe: the shipped tiers 1 and 2 with the shipped rule and gate, over ESCO's own preferred labels, read from the
 originals at run time (a label's explanation in brackets left out): nothing is trained on these sentences. The rule's
-two thresholds were looked at on them, so the figure "cross-validated" chooses both on four fifths and scores on the fifth.
+two thresholds were looked at on them, so the figure "cross-validated" chooses both on four fifths and scores on the
+fifth.
 
 Peer: `esco-skill-extractor` 0.1.18 with its defaults and its model all-MiniLM-L6-v2, in an interpreter of its own:
 RONGHE_PEER_PYTHON names the interpreter and RONGHE_PEER_MODEL the folder of the model. Without them the peer's columns
