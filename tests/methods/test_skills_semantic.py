@@ -58,6 +58,12 @@ def test_chinese_and_english_have_their_own_thresholds(automaton: SurfaceAutomat
     assert [m.skill_id for m in Extractor(automaton, lenient).extract(text)] == ["comm.dsp"]
 
 
+def test_an_english_clause_must_share_a_word_with_the_label(automaton: SurfaceAutomaton) -> None:
+    extractor = Extractor(automaton, tier(automaton, BagOfCharacters(), least_similarity_latin=0.5))
+    assert [mention.tier for mention in extractor.extract("storage engines")] == [2]
+    assert extractor.extract("great tease neon grog") == []
+
+
 def test_a_sentence_that_negates_has_no_mention_of_tier_two(automaton: SurfaceAutomaton) -> None:
     extractor = Extractor(automaton, tier(automaton, BagOfCharacters()))
     assert extractor.extract("无需掌握，data storage engine") == []

@@ -7,6 +7,7 @@ caller's.
 
 from __future__ import annotations
 
+import re
 from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -21,6 +22,8 @@ from ronghe.methods.skills.text import Span, clauses, sentences
 Vectors = NDArray[np.float32]
 # Signs of English typesetting, which do not make a clause Chinese.
 _ENGLISH_MARKS = str.maketrans("", "", "’‘“”–—…•·")
+_LONGER_WORD = re.compile(r"[a-z]{4,}")
+_STEM = 5
 _SILENCING = ("negates_after", "negates_before", "describes")
 
 
@@ -44,6 +47,11 @@ class Gate:
         return chance
 
 
+def _stems(text: str) -> set[str]:
+    """Return the longer English words of a text, cut to the letters that inflection leaves alone."""
+    return {word[:_STEM] for word in _LONGER_WORD.findall(text.lower())}
+
+
 @dataclass(frozen=True, slots=True)
 class SemanticRule:
     """When a clause counts as naming the nearest skill.
@@ -60,10 +68,14 @@ class SemanticRule:
     shortest: int = 4
     longest: int = 160
 
-    def accepts(self, clause: str, chance: float, similarity: float) -> bool:
-        """Return whether the clause names the skill that is so similar, given the gate's chance that it names any."""
+    def accepts(self, clause: str, label: str, chance: float, similarity: float) -> bool:
+        """Return whether the clause names the skill of so similar a label, given the gate's chance that it names any.
+
+        A clause in English must share a word with the label, since likeness alone finds "financial" like "quantitative".
+        """
         if clause.translate(_ENGLISH_MARKS).isascii():
-            return chance >= self.least_chance_latin and similarity >= self.least_similarity_latin
+            alike = chance >= self.least_chance_latin and similarity >= self.least_similarity_latin
+            return alike and not _stems(clause).isdisjoint(_stems(label))
         return chance >= self.least_chance_chinese and similarity >= self.least_similarity_chinese
 
 
@@ -145,6 +157,7 @@ class SemanticTier:
             best = similarity.argmax(axis=1)
             for index, clause in enumerate(unseen):
                 value = min(1.0, float(similarity[index, best[index]]))
-                names = self.rule.accepts(clause, float(chance[index]), value)
+                label = self.labels[int(best[index])].text
+                names = self.rule.accepts(clause, label, float(chance[index]), value)
                 self.cache[clause] = Nearest(int(best[index]) if names else -1, value)
         return [self.cache[clause] for clause in written]
