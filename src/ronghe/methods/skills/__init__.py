@@ -12,7 +12,7 @@ from ronghe.methods.skills.extract import Extractor, SecondTier
 from ronghe.methods.skills.model import CuePhrase, Mention, SurfaceForm
 from ronghe.methods.skills.text import Span, clauses, normal_form, sentences
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 """Counted up with every change to the rules of extraction that changes what is found."""
 
 __all__ = [

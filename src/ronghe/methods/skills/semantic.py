@@ -71,7 +71,7 @@ class SemanticRule:
     def accepts(self, clause: str, label: str, chance: float, similarity: float) -> bool:
         """Return whether the clause names the skill of so similar a label, given the gate's chance that it names any.
 
-        A clause in English must share a word with the label, since likeness alone finds "financial" like "quantitative".
+        A clause in English must share a word with the label, since likeness alone pairs finance with quants.
         """
         if clause.translate(_ENGLISH_MARKS).isascii():
             alike = chance >= self.least_chance_latin and similarity >= self.least_similarity_latin
