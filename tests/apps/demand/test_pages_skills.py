@@ -282,3 +282,23 @@ def test_whoever_tries_too_many_texts_is_asked_to_wait_and_keeps_the_text(studen
     assert answers[-1].status_code == 429
     assert "Python, a language" in body(answers[-1])
     assert sign_in(teacher).post(address, {"text": "Python"}).status_code == 200
+
+
+def test_what_is_kept_of_the_overview_follows_the_data_and_the_language(teacher, office, sign_in, postings, skill):
+    client, address = sign_in(teacher), reverse("demand:overview")
+    first = body(client.get(address))
+    assert body(client.get(address)).count("Microcontrollers") == first.count("Microcontrollers")
+    office.language = "zh-hans"
+    office.save()
+    assert "单片机" in body(sign_in(office).get(address))
+    asks(PostingFactory.create(), SkillFactory.create(name_en="A new skill"))
+    assert "A new skill" in body(client.get(address))
+
+
+def test_what_is_kept_of_the_lists_holds_nothing_of_the_person(office, stranger, sign_in, postings):
+    office.language = stranger.language
+    office.save()
+    for name in ("demand:overview", "demand:posting_list"):
+        part = str(sign_in(office).get(reverse(name)).context["part"])
+        assert str(sign_in(stranger).get(reverse(name)).context["part"]) == part
+        assert "csrfmiddlewaretoken" not in part

@@ -4,14 +4,21 @@ from typing import Any
 
 from django.core.cache import cache
 from django.http import Http404, HttpRequest
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ronghe.apps.accounts.models import Person
-from ronghe.apps.demand import selectors
+from ronghe.apps.demand import figures, selectors
+from ronghe.apps.demand.figures import DataState
 from ronghe.apps.demand.selectors import ProcessingState
 from ronghe.apps.metrics import registry
 from ronghe.apps.metrics.registry import Metric
+
+# A longer address than any that the filters make is not worth remembering.
+_LONGEST_KEPT = 400
 
 
 def person(request: HttpRequest) -> Person:
@@ -26,12 +33,27 @@ def definitions(*names: str) -> list[Metric]:
     return [registry.get(name) for name in names]
 
 
-def waiting_work(request: HttpRequest) -> ProcessingState | None:
+def waiting_work(request: HttpRequest, data: DataState) -> ProcessingState | None:
     """What waits to be compared and read, for those who can start it; None where nothing does."""
     if not request.user.has_perm("demand.process_postings"):
         return None
-    state = selectors.processing_state()
+    state = selectors.processing_state(data)
     return state if state.waiting_for_comparison or state.waiting_for_extraction else None
+
+
+def kept_part(request: HttpRequest, state: DataState, template: str, context: dict[str, Any]) -> SafeString:
+    """A part of a page that shows everyone the same, rendered once for each address while the data stand.
+
+    It must hold nothing of the person who asks: no form token, no message, nothing that only some may see.
+    """
+
+    def render() -> SafeString:
+        return SafeString(render_to_string(template, {**context, "request": request}))
+
+    address = request.get_full_path()
+    if len(address) > _LONGEST_KEPT:
+        return render()
+    return figures.kept(state, (template, address, get_language(), timezone.localdate()), render)
 
 
 def is_too_soon(request: HttpRequest, deed: str, per_minute: int) -> bool:

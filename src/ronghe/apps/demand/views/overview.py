@@ -14,7 +14,7 @@ from ronghe.apps.demand import exports, figures, selectors, services
 from ronghe.apps.demand.figures import DataState
 from ronghe.apps.demand.filters import DemandFilter
 from ronghe.apps.demand.selectors import Overview, SkillRow
-from ronghe.apps.demand.views.frame import definitions, person, waiting_work
+from ronghe.apps.demand.views.frame import definitions, kept_part, person, waiting_work
 
 _DRAWN = 12
 
@@ -71,14 +71,15 @@ def overview_page(request: HttpRequest) -> HttpResponse:
         "by_growth": by_growth,
         "left_out": _left_out(request, form, found, state),
         "definitions": definitions("demand.skill.postings", "demand.skill.share", "demand.skill.growth"),
-        "counting": definitions("demand.postings.count")[0],
         "query": request.GET.urlencode(),
         "has_postings": bool(form.offered.months),
         "has_lexicon": bool(form.offered.fields),
-        "waiting": waiting_work(request),
+        "waiting": waiting_work(request, state),
         "may_import": request.user.has_perm("demand.import_postings"),
         "may_load": request.user.has_perm("demand.load_lexicon"),
     }
+    if context["has_postings"]:
+        context["part"] = kept_part(request, state, "demand/overview_part.html", context)
     return render(request, "demand/overview.html", context)
 
 

@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ronghe.apps.demand import exports, selectors, services
+from ronghe.apps.demand import exports, figures, selectors, services
 from ronghe.apps.demand.filters import PostingFilter
 from ronghe.apps.demand.forms import DecisionForm, SourceForm, take_errors
 from ronghe.apps.demand.models import Posting, Skill, Verdict
 from ronghe.apps.demand.selectors import PostingPage, Span
-from ronghe.apps.demand.views.frame import languages, person, waiting_work
+from ronghe.apps.demand.views.frame import kept_part, languages, person, waiting_work
 
 _PER_PAGE = 20
 # Start and end of a span, and the skill in it.
@@ -44,7 +44,8 @@ def _asked(form: PostingFilter) -> dict[str, Any]:
 @permission_required("demand.view_posting", raise_exception=True)
 def posting_list(request: HttpRequest) -> HttpResponse:
     """The advertisements, newest first."""
-    offered = selectors.choices()
+    state = figures.data_state()
+    offered = selectors.choices(state=state)
     form = PostingFilter(request.GET, offered)
     found = selectors.postings(request.user, **_asked(form))
     page = Paginator(found, _PER_PAGE).get_page(request.GET.get("page"))
@@ -54,9 +55,11 @@ def posting_list(request: HttpRequest) -> HttpResponse:
         "rows": _rows(list(page.object_list), offered.fields),
         "query": request.GET.urlencode(),
         "has_postings": bool(offered.months),
-        "waiting": waiting_work(request),
+        "waiting": waiting_work(request, state),
         "may_import": request.user.has_perm("demand.import_postings"),
     }
+    if context["has_postings"]:
+        context["part"] = kept_part(request, state, "demand/posting_list_part.html", context)
     return render(request, "demand/posting_list.html", context)
 
 
