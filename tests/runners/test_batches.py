@@ -59,6 +59,15 @@ def test_how_advertisements_are_cut_into_batches_changes_nothing() -> None:
     assert whole.num_rows >= len(postings)
 
 
+def test_tier_two_adds_to_what_tier_one_finds_and_changes_none_of_it() -> None:
+    # No form of the lexicon spells this; its nearest label is that of test data analysis.
+    batch = batch_of(("a", "负责芯片量产，分析测试数据，熟悉 SystemVerilog"))
+    first, both = (extract_batch(batch, tiers).to_pylist() for tiers in ((1,), (1, 2)))
+    assert [row for row in both if row["tier"] == 1] == first
+    assert [row["start"] for row in both] == sorted(row["start"] for row in both)
+    assert all(row["tier"] == 2 and 0 < row["score"] <= 1 for row in both if row not in first)
+
+
 @pytest.mark.parametrize("tiers", [(), (0,), (2,), (1, 9)])
 def test_tiers_that_there_are_not_are_refused_by_name(tiers: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="the tiers to read with are 1"):

@@ -21,7 +21,6 @@ from ronghe.tabular.cells import fold
 # The person at the keyboard chose the file: only what a hostile file could do is bounded, not its size.
 LIMITS = Limits(max_bytes=1 << 40, max_rows=1_000_000_000)
 
-_ROWS_A_BATCH = 512
 _CHARACTERS_A_BATCH = 1 << 20
 _HEADINGS_SHOWN = 40
 
@@ -143,12 +142,12 @@ class Advertisements:
         for warning in self._rows.warnings:
             self._console.note(f"{self.name}: {warning.message('en')}")
 
-    def batches(self, text: str, identifier: str | None) -> Iterator[pa.RecordBatch]:
+    def batches(self, text: str, identifier: str | None, *, rows: int = 512) -> Iterator[pa.RecordBatch]:
         """The rows as batches of advertisements; one without a number is called by its line."""
         named = (
             ((identifier and row.record.get(identifier)) or str(row.line), row.record[text]) for row in self.rows(text)
         )
-        return as_batches(named)
+        return as_batches(named, rows=rows)
 
     def fraction(self) -> float | None:
         """Which part of the file has been read, where that is known."""
@@ -167,8 +166,8 @@ class Advertisements:
         self._stack.close()
 
 
-def as_batches(named: Iterator[tuple[str, str]]) -> Iterator[pa.RecordBatch]:
-    """Pairs of number and text as batches of advertisements that are bounded in rows and characters."""
+def as_batches(named: Iterator[tuple[str, str]], *, rows: int) -> Iterator[pa.RecordBatch]:
+    """Pairs of number and text as batches of at most so many advertisements, and of a bounded number of characters."""
     ids: list[str] = []
     texts: list[str] = []
     size = 0
@@ -176,7 +175,7 @@ def as_batches(named: Iterator[tuple[str, str]]) -> Iterator[pa.RecordBatch]:
         ids.append(identifier)
         texts.append(text)
         size += len(text)
-        if len(ids) == _ROWS_A_BATCH or size >= _CHARACTERS_A_BATCH:
+        if len(ids) == rows or size >= _CHARACTERS_A_BATCH:
             yield _batch(ids, texts)
             ids, texts, size = [], [], 0
     if ids:

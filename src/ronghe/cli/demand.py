@@ -44,7 +44,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
             type=tiers_of,
             default=extraction.DEFAULT_TIERS,
             metavar="1[,2]",
-            help="1 the dictionary (%(default)s), 1,2 the sentence encoder as well",
+            help="1 the dictionary (the default), 1,2 the sentence encoder as well, some hundred times slower",
         )
         command.add_argument("--engine", choices=("local", "spark"), default="local", help="where to run (%(default)s)")
         command.add_argument(
@@ -115,6 +115,11 @@ def mentions(options: argparse.Namespace, batches: Iterable[pa.RecordBatch]) -> 
         session.stop()
 
 
+def _rows_a_batch(options: argparse.Namespace) -> int:
+    """A batch takes a second or so, so that progress is seen and an interrupt is heard."""
+    return 512 if options.tiers == (1,) else 32
+
+
 def _extract(options: argparse.Namespace, console: Console) -> None:
     kind = format_of(options.out, options.format)
     if options.out == "-" and kind in _BINARY and os.isatty(1):
@@ -128,7 +133,7 @@ def _extract(options: argparse.Namespace, console: Console) -> None:
                 yield batch
                 console.progress("advertisements", advertisements.read, advertisements.fraction())
 
-        with mentions(options, advertisements.batches(text, identifier)) as found:
+        with mentions(options, advertisements.batches(text, identifier, rows=_rows_a_batch(options))) as found:
             count = write_mentions(watched(found), kind, stream, mark=options.out != "-")
         where = "" if options.out == "-" else f" in {Path(options.out)}"
         console.note(f"{advertisements.read:,} advertisements, {count:,} mentions{where}")
@@ -146,6 +151,13 @@ def _summarise(options: argparse.Namespace, console: Console) -> None:
             "head_count": advertisements.column(HEAD_COUNT, options.head_count_column),
         }
         postings = summary.read_postings(advertisements, roles, console)
-    found = summary.count_demand(postings, partial(mentions, options), console, by=options.by, window=options.window)
+    found = summary.count_demand(
+        postings,
+        partial(mentions, options),
+        console,
+        by=options.by,
+        window=options.window,
+        rows_a_batch=_rows_a_batch(options),
+    )
     with result_file(options.out) as stream:
         stream.write(summary.show(found, options.format, options.top, mark=options.out != "-"))

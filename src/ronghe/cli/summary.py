@@ -118,7 +118,13 @@ def _day(cell: str) -> date | None:
 
 
 def count_demand(
-    postings: Sequence[PostingRow], extract: _Extract, console: Console, *, by: By, window: int | None
+    postings: Sequence[PostingRow],
+    extract: _Extract,
+    console: Console,
+    *,
+    by: By,
+    window: int | None,
+    rows_a_batch: int,
 ) -> DemandFound:
     """Count every group of copies once, read the skills of what is left and count them by month.
 
@@ -128,7 +134,7 @@ def count_demand(
     kept = _without_copies(postings)
     skills = extraction.lexicon().skills
     number = {skill.id: index for index, skill in enumerate(skills)}
-    named = _named_skills(kept, extract, console, number)
+    named = _named_skills(kept, extract, console, number, rows_a_batch)
     entries = [(skill.id, skill.zh, skill.en, skill.field) for skill in skills]
     if by == "field":
         fields = extraction.lexicon().fields
@@ -181,13 +187,13 @@ def _without_copies(postings: Sequence[PostingRow]) -> list[PostingRow]:
 
 
 def _named_skills(
-    postings: Sequence[PostingRow], extract: _Extract, console: Console, number: Mapping[str, int]
+    postings: Sequence[PostingRow], extract: _Extract, console: Console, number: Mapping[str, int], rows_a_batch: int
 ) -> list[list[int]]:
     console.restart()
     named: list[set[int]] = [set() for _ in postings]
     read = count()
     # Numbers in a file may repeat, so that here an advertisement is called by its place.
-    batches = as_batches((str(next(read)), posting.text) for posting in postings)
+    batches = as_batches(((str(next(read)), posting.text) for posting in postings), rows=rows_a_batch)
     with extract(batches) as found:
         for batch in found:
             places = [int(place or 0) for place in batch.column("id").to_pylist()]

@@ -4,7 +4,6 @@ The first call in a process takes some seconds; what it returns does not change 
 """
 
 import gc
-import importlib.util
 import threading
 from functools import cache
 
@@ -15,14 +14,13 @@ Tiers = tuple[int, ...]
 
 DEFAULT_TIERS: Tiers = (1,)
 
-_ENCODING = "ronghe.runners.encoding"
 # Two threads that ask first must not both build.
 _building = threading.RLock()
 
 
 def known_tiers() -> Tiers:
     """The tiers that can be asked for: 1 is the dictionary pass, 2 adds the sentence encoder."""
-    return (1, 2) if importlib.util.find_spec(_ENCODING) else (1,)
+    return (1, 2)
 
 
 def checked_tiers(tiers: Tiers) -> Tiers:
@@ -43,8 +41,12 @@ def _lexicon() -> Lexicon:
 def _extractor(tiers: Tiers) -> Extractor:
     known = lexicon()
     automaton = known.automaton()
-    second = importlib.import_module(_ENCODING).semantic_tier(known, automaton) if 2 in tiers else None
-    return Extractor(automaton, second)
+    if 2 not in tiers:
+        return Extractor(automaton)
+    # The encoder is loaded only by who asks for it.
+    from ronghe.runners.encoding import semantic_tier
+
+    return Extractor(automaton, semantic_tier(known, automaton))
 
 
 def lexicon() -> Lexicon:
