@@ -1,6 +1,9 @@
 """How far the two annotators of the Chinese clauses agree, by section 6 of their guideline, before adjudication.
 
-It reads no program's output and scores no extractor: `python -m benchmarks.demand.agreement` prints the table only.
+It reads no program's output and scores no extractor: it prints the table only.
+
+    python -m benchmarks.demand.agreement           the first set, whole and by half
+    python -m benchmarks.demand.agreement more      the second set, whole and by writer
 """
 
 import json
@@ -30,9 +33,9 @@ Pairs = list[tuple[Span, Span]]
 Totals = dict[str, float]
 
 
-def read_lines(name: str) -> list[dict[str, Any]]:
-    """The objects of one JSON Lines file of the test set."""
-    return [json.loads(line) for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()]
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The objects of one JSON Lines file."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def exact_pairs(first: Sequence[Span], second: Sequence[Span]) -> Pairs:
@@ -119,15 +122,18 @@ def measure(counts: Sequence[Totals]) -> dict[str, tuple[float, float, float]]:
     return result
 
 
-def main() -> int:
-    """Print all measures, over all clauses and each half, as a Markdown table."""
-    halves = {clause["id"]: clause["half"] for clause in read_lines("clauses.jsonl")}
+def main(arguments: Sequence[str]) -> int:
+    """Print all measures, over all clauses and each part of them, as a Markdown table."""
+    more = list(arguments) == ["more"]
+    folder, part = (FOLDER / "more", "writer") if more else (FOLDER, "half")
+    parts = {clause["id"]: clause[part] for clause in read_lines(folder / "clauses.jsonl")}
     first, second = (
-        {clause["id"]: clause["spans"] for clause in read_lines(f"annotator-{number}.jsonl")} for number in (1, 2)
+        {clause["id"]: clause["spans"] for clause in read_lines(folder / f"annotator-{number}.jsonl")}
+        for number in (1, 2)
     )
     scopes = {
-        scope: measure([clause_counts(first[key], second[key]) for key in halves if scope in ("all", halves[key])])
-        for scope in ("all", "development", "test")
+        scope: measure([clause_counts(first[key], second[key]) for key in parts if scope in ("all", parts[key])])
+        for scope in ("all", *sorted(set(parts.values())))
     }
     print(f"| Measure | {' | '.join(scopes)} |")
     print("|---|" + "---|" * len(scopes))
@@ -138,4 +144,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
