@@ -11,7 +11,7 @@ from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.models import Organisation, OrganisationKind, RoleKind
 from tests.factories import OrganisationFactory, PersonFactory, RoleFactory, UniversityFactory
 
-pytest_plugins = ["tests.apps.ledger.plugin"]
+pytest_plugins = ["tests.apps.ledger.plugin", "tests.apps.curriculum.plugin"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -81,6 +81,7 @@ HTTPS = _flag("RONGHE_HTTPS")
 INSTALLED_APPS = [
     "ronghe.web",
     "ronghe.apps.demo",
+    "ronghe.apps.curriculum",
     "ronghe.apps.demand",
     "ronghe.apps.community",
     "ronghe.apps.accounts",

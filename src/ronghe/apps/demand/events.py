@@ -125,6 +125,14 @@ REQUIREMENT_WITHDRAWN = register(
     EventType("demand.requirement.withdrawn", _("Requirement withdrawn"), (Field("explanation", Kind.TEXT),))
 )
 
+REQUIREMENT_TAUGHT = register(
+    EventType(
+        "demand.requirement.taught",
+        _("Requirement met by a release"),
+        (Field("skill_level", Kind.INTEGER), Field("closed_on", Kind.DATE)),
+    )
+)
+
 REQUIREMENT_ANSWERED = register(
     EventType(
         "demand.requirement.answered",

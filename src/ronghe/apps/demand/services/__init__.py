@@ -19,6 +19,7 @@ from ronghe.apps.demand.services.requirements import (
     raise_requirement,
     withdraw_requirement,
 )
+from ronghe.apps.demand.services.teaching import close_taught
 
 __all__ = [
     "DecisionConflict",
@@ -31,6 +32,7 @@ __all__ = [
     "RequirementData",
     "amend_requirement",
     "answer_requirement",
+    "close_taught",
     "decide_mention",
     "import_crosswalk",
     "import_postings",
