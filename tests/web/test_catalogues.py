@@ -50,3 +50,13 @@ def test_no_string_of_an_app_is_missing_from_its_catalogue(catalogue: Path, tmp_
     found = polib.pofile(str(app / "locale/zh_Hans/LC_MESSAGES/django.po"), encoding="utf-8")
     missing = [entry.msgid for entry in found if not entry.obsolete and not entry.translated()]
     assert missing == []
+
+
+def test_one_english_string_has_one_chinese_in_all_catalogues() -> None:
+    # The catalogues are merged: of two translations one would show everywhere. A context tells meanings apart.
+    known: dict[tuple[str | None, str], str] = {}
+    for catalogue in CATALOGUES:
+        for entry in polib.pofile(str(SOURCE / catalogue), encoding="utf-8"):
+            if not entry.obsolete:
+                chinese = entry.msgstr or str(entry.msgstr_plural)
+                assert known.setdefault((entry.msgctxt, entry.msgid), chinese) == chinese, entry.msgid

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ronghe.apps.accounts.models import Person
 
@@ -12,7 +13,7 @@ from ronghe.apps.accounts.models import Person
 class SignupForm(AllauthSignupForm):
     """Asks for the name as well: certificates and agreements carry it."""
 
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=80)
     field_order = ["name", "email", "password1", "password2"]
 
 

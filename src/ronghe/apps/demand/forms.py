@@ -9,6 +9,7 @@ from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ronghe.apps.community.models import Organisation
 from ronghe.apps.demand import extraction
@@ -191,7 +192,7 @@ class TextForm(forms.Form):
 class SourceForm(forms.ModelForm[Source]):
     """Where postings come from. Whether the name is taken is the service's to say."""
 
-    address = forms.URLField(label=_("Address"), required=False, assume_scheme="https")
+    address = forms.URLField(label=pgettext_lazy("on the web", "Address"), required=False, assume_scheme="https")
 
     class Meta:
         model = Source

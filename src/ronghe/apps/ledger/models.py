@@ -5,6 +5,7 @@ Row ids are not log order: an event's place in the log is the index of its leaf.
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Event(models.Model):
@@ -67,8 +68,8 @@ class Mention(models.Model):
     role = models.CharField(_("role"), max_length=5, choices=Role.choices)
 
     class Meta:
-        verbose_name = _("mention")
-        verbose_name_plural = _("mentions")
+        verbose_name = pgettext_lazy("of a person", "mention")
+        verbose_name_plural = pgettext_lazy("of people", "mentions")
         default_permissions = ()
         indexes = [models.Index(fields=["person", "role", "event"], name="ledger_mention_by_person")]
         constraints = [

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ronghe.apps.community import standing
 from ronghe.apps.demand.models.skills import Skill
@@ -21,7 +22,7 @@ class Source(models.Model):
 
     name = models.CharField(_("name"), max_length=120, unique=True)
     licence = models.CharField(_("licence"), max_length=120, blank=True)
-    address = models.URLField(_("address"), blank=True)
+    address = models.URLField(pgettext_lazy("on the web", "address"), blank=True)
     is_example = models.BooleanField(_("generated example"), default=False)
 
     class Meta:
