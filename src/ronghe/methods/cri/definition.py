@@ -119,17 +119,23 @@ def required_levels(inputs: CriInputs) -> tuple[Floats, int]:
     asked = inputs.requirements
     usual = np.full(skills, inputs.definition.unstated_level)
     stated = ~np.isnan(asked.level)
-    for skill in np.unique(asked.skill[stated]):
-        usual[skill] = np.median(asked.level[stated & (asked.skill == skill)])
-    silent = (inputs.demand.sum(axis=0) > 0) & ~np.isin(np.arange(skills), asked.skill[stated])
+    named, medians = _medians(asked.skill[stated], asked.level[stated])
+    usual[named] = medians
+    silent = inputs.demand.sum(axis=0) > 0
+    silent[named] = False
     levels = np.broadcast_to(usual, (enterprises, skills)).copy()
-    filled = np.where(stated, asked.level, usual[asked.skill]) if len(asked.skill) else asked.level
-    place = asked.enterprise * skills + asked.skill
-    order = np.lexsort((filled, place))
-    places, starts = np.unique(place[order], return_index=True)
-    for at, values in zip(places, np.split(filled[order], starts[1:]), strict=False):
-        levels[at // skills, at % skills] = np.median(values)
+    filled = np.where(stated, asked.level, usual[asked.skill])
+    place, medians = _medians(asked.enterprise * skills + asked.skill, filled)
+    levels.reshape(-1)[place] = medians
     return levels, int(silent.sum())
+
+
+def _medians(group: Integers, values: Floats) -> tuple[Integers, Floats]:
+    """The groups that occur, and the median of each one's values."""
+    order = np.lexsort((values, group))
+    found, start, count = np.unique(group[order], return_index=True, return_counts=True)
+    ordered = values[order]
+    return found, (ordered[start + (count - 1) // 2] + ordered[start + count // 2]) / 2.0
 
 
 def check(inputs: CriInputs) -> None:

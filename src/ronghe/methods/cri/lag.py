@@ -101,11 +101,14 @@ def estimate_lags(inputs: LagInputs) -> LagResult:
 
 
 def onset_months(demand: np.ndarray, definition: CriDefinition = CRI_1) -> Floats:
-    """Return the first month whose share reaches the onset share of today's, (…, skills), from (…, skills, months).
+    """Return the month in which demand reached the onset share of today's, (…, skills), from (…, skills, months).
 
-    A month's share is that of all skills' demand over the window that ends with it, shorter at the start of the record.
-    Today's is the last window's; a skill without demand there is compared with its latest window that has any. NaN for
-    a skill never asked for.
+    A month's share X_t / N_t is that of all skills' demand over the window that ends with it, shorter at the start of
+    the record. Today's is the last window's; a skill without demand there is compared with its latest window that has
+    any. NaN for a skill never asked for. The month is argmax_t Σ_{u ≥ t} (X_u − θ N_u), θ the share to reach: where the
+    share only grows this is the first month that reaches θ, and in a noisy record the first month in which its monotone
+    (isotonic) fit does, so that one early advertisement is no onset. Source: Barlow et al., "Statistical inference
+    under order restrictions", 1972, section 1.2 (level sets of the isotonic fit from its cumulative sums).
     """
     months = demand.shape[-1]
     summed = np.cumsum(demand, axis=-1, dtype=np.float64)
@@ -115,13 +118,15 @@ def onset_months(demand: np.ndarray, definition: CriDefinition = CRI_1) -> Float
     # Differences of running sums leave rounding behind where there is nothing.
     window[window < 1e-9 * summed[..., -1:]] = 0.0
     everything = window.sum(axis=-2, keepdims=True)
-    share = np.divide(window, everything, out=np.zeros_like(window), where=everything > 0)
-    present = share > 0
-    latest = months - 1 - np.argmax(present[..., ::-1], axis=-1)
-    today = np.take_along_axis(share, latest[..., None], axis=-1)
+    present = window > 0
+    latest = (months - 1 - np.argmax(present[..., ::-1], axis=-1))[..., None]
+    today = np.take_along_axis(window, latest, axis=-1) / np.maximum(
+        np.take_along_axis(np.broadcast_to(everything, window.shape), latest, axis=-1), np.finfo(float).tiny
+    )
     # A hair below, so that a share of exactly a quarter is reached whatever the rounding.
-    reached = present & (share >= definition.onset_share * today * (1.0 - 1e-9))
-    return np.where(present.any(axis=-1), np.argmax(reached, axis=-1), np.nan)
+    excess = window - definition.onset_share * (1.0 - 1e-9) * today * everything
+    from_here = np.cumsum(excess[..., ::-1], axis=-1)[..., ::-1]
+    return np.where(present.any(axis=-1), np.argmax(from_here, axis=-1), np.nan)
 
 
 def lag_months(onset: Floats, first_release: Floats, months: int) -> Floats:

@@ -1,0 +1,1 @@
+"""How well the response is measured: CRI and its intervals, lags and forecasts."""

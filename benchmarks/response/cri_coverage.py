@@ -1,0 +1,101 @@
+"""How often the 95% interval of CRI covers a planted truth, lags estimated anew in every replicate.
+
+    python -m benchmarks.response.cri_coverage [communities] [first seed]
+
+Each community has a world of its own (see `planted`): 40 skills, 36 months, 2,000 enterprises of which 30, 60 or 120
+are sampled in turn. Its truth is CRI over the whole population from expected demand. Bias is the mean of estimate −
+truth in points of CRI; width is the interval's. Beside it: the same intervals with the lags taken as known.
+"""
+
+import sys
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.response.planted import MONTHS, community, true_cri, world
+from benchmarks.result import Result
+from ronghe.methods.cri import (
+    CriBootstrap,
+    CriInputs,
+    LagInputs,
+    Teaching,
+    community_interval,
+    corporate_response,
+    enterprise_demand,
+    estimate_lags,
+)
+from ronghe.methods.demand import demand_by_month
+
+COMMAND = "python -m benchmarks.response.cri_coverage"
+COMMUNITIES = 1_000
+SIZES = (30, 60, 120)
+FIRST_SEED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One community: its size, truth, estimate, and both intervals' ends."""
+
+    enterprises: int
+    truth: float
+    estimate: float
+    low: float
+    high: float
+    fixed_low: float
+    fixed_high: float
+
+
+def trial(seed: int) -> Trial:
+    """Plant, sample, estimate."""
+    generator = np.random.default_rng(seed)
+    enterprises = SIZES[seed % len(SIZES)]
+    planted = world(generator)
+    history, requirements = community(planted, generator, enterprises)
+    monthly = demand_by_month(history.table, history.month, MONTHS, history.head_count)
+    lags = estimate_lags(LagInputs(monthly, planted.release))
+    teaching = Teaching(planted.coverage, planted.level, lags.lag, planted.practice, planted.practice_asked)
+    demand = enterprise_demand(history.table, history.weight, history.enterprise, enterprises)
+    base = corporate_response(CriInputs(demand, np.ones(enterprises), teaching, requirements))
+    interval = community_interval(CriBootstrap(base, history, seed=seed))
+    fixed = community_interval(CriBootstrap(base, seed=seed))
+    return Trial(enterprises, true_cri(planted), base.cri, interval.low, interval.high, fixed.low, fixed.high)
+
+
+def run(communities: int = COMMUNITIES, first_seed: int = FIRST_SEED) -> list[Result]:
+    """Coverage, overall and by size, bias and width."""
+    trials = [trial(first_seed + number) for number in range(communities)]
+    results = []
+    for size in (None, *SIZES):
+        chosen = [each for each in trials if size in (None, each.enterprises)]
+        truth, estimate, low, high, fixed_low, fixed_high = (
+            np.array([getattr(each, name) for each in chosen])
+            for name in ("truth", "estimate", "low", "high", "fixed_low", "fixed_high")
+        )
+        covered = 100.0 * float(np.mean((low <= truth) & (truth <= high)))
+        fixed = 100.0 * float(np.mean((fixed_low <= truth) & (truth <= fixed_high)))
+        label = "all" if size is None else f"{size} enterprises"
+        results += [
+            Result(
+                f"CRI interval, planted truth covered, {label} ({len(chosen)} communities)",
+                round(covered, 1),
+                "%",
+                "lags taken as known",
+                round(fixed, 1),
+                goal="93–97" if size is None else None,
+                met=93 <= covered <= 97 if size is None else None,
+                command=COMMAND,
+            ),
+            Result(f"CRI, bias, {label}", round(float(np.mean(estimate - truth)), 3), "points of 100", command=COMMAND),
+            Result(
+                f"CRI interval, mean width, {label}",
+                round(float(np.mean(high - low)), 2),
+                "points of 100",
+                command=COMMAND,
+            ),
+        ]
+    return results
+
+
+if __name__ == "__main__":
+    for result in run(*map(int, sys.argv[1:])):
+        print(result)
