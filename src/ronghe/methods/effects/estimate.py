@@ -1,0 +1,110 @@
+"""What all methods of effects give back and share: an estimate with its interval, and how inputs are checked."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ronghe.methods.explained import UnmetAssumption
+
+Floats = NDArray[np.float64]
+Booleans = NDArray[np.bool_]
+
+NORMAL = NormalDist()
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Lower and upper end in the unit of the estimate."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """An effect in the outcome's unit, its standard error, its interval and the two-sided p-value of no effect.
+
+    `degrees_of_freedom` is None where the interval takes the normal distribution.
+    """
+
+    value: float
+    standard_error: float
+    interval: Interval
+    p_value: float
+    degrees_of_freedom: float | None = None
+
+
+def estimate(value: float, standard_error: float, *, level: float, degrees_of_freedom: float | None = None) -> Estimate:
+    """The Wald interval of coverage 1 − `level` by the normal, or by Student's t with `degrees_of_freedom`."""
+    if degrees_of_freedom is None:
+        quantile = NORMAL.inv_cdf(1 - level / 2)
+        p_value = _two_sided_normal(value, standard_error)
+    else:
+        from scipy.stats import t as student
+
+        quantile = float(student.ppf(1 - level / 2, degrees_of_freedom))
+        ratio = abs(value) / standard_error if standard_error > 0 else math.inf
+        p_value = float(2 * student.sf(ratio, degrees_of_freedom)) if value or standard_error else 1.0
+    reach = quantile * standard_error
+    return Estimate(value, standard_error, Interval(value - reach, value + reach), p_value, degrees_of_freedom)
+
+
+def _two_sided_normal(value: float, standard_error: float) -> float:
+    if standard_error == 0:
+        return 1.0 if value == 0 else 0.0
+    return math.erfc(abs(value) / standard_error / math.sqrt(2))
+
+
+def checked_level(level: float) -> None:
+    """Raise `UnmetAssumption` unless 0 < level < 1."""
+    if not 0 < level < 1:
+        raise UnmetAssumption("effects.level", f"the level is {level}", "give a level between 0 and 1, such as 0.05")
+
+
+def finite(name: str, values: ArrayLike, *, dimensions: int = 1) -> Floats:
+    """`values` as floats of that many dimensions; raises `UnmetAssumption` where one is missing or infinite."""
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise UnmetAssumption("effects.not_a_number", f"{name} holds {error}", "write numbers only") from error
+    if array.ndim != dimensions:
+        raise UnmetAssumption(
+            "effects.shape", f"{name} has {array.ndim} dimensions instead of {dimensions}", "give one value a place"
+        )
+    missing = int(array.size - np.isfinite(array).sum())
+    if missing:
+        first = tuple(int(place) for place in np.argwhere(~np.isfinite(array))[0])
+        raise UnmetAssumption(
+            "effects.missing_value",
+            f"{missing} of {array.size} values of {name} are missing or infinite, first at row {first[0] + 1}",
+            "remove these rows or fill them by a rule that is written down",
+        )
+    return array
+
+
+def flags(name: str, values: ArrayLike) -> Booleans:
+    """`values` as true and false; raises `UnmetAssumption` for anything but 0, 1, true and false."""
+    array = np.asarray(values)
+    if array.dtype == np.bool_ and array.ndim == 1:
+        return np.asarray(array, dtype=np.bool_)
+    numbers = finite(name, values)
+    if not np.isin(numbers, (0.0, 1.0)).all():
+        raise UnmetAssumption(
+            "effects.not_a_flag", f"{name} holds values other than 0 and 1", "write 1 for treated and 0 for compared"
+        )
+    return np.asarray(numbers == 1.0)
+
+
+def same_length(**columns: NDArray[np.generic]) -> None:
+    """Raise `UnmetAssumption` unless all columns have as many rows."""
+    lengths = {name: len(column) for name, column in columns.items()}
+    if len(set(lengths.values())) > 1:
+        found = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise UnmetAssumption(
+            "effects.unequal_columns", f"columns differ in rows: {found}", "give every column once a row"
+        )
