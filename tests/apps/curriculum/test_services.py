@@ -357,3 +357,20 @@ def test_units_are_put_in_order_by_naming_each_once(draft, teacher, skill):
     assert [unit.name_zh for unit in draft.units.all()] == ["乙", "甲"]
     with pytest.raises(ValidationError):
         services.arrange_units(actor=teacher, version=draft, order=[units[0].key])
+
+
+def test_a_version_is_in_force_from_its_release_to_the_next_or_to_the_end_of_the_package(
+    package, office, release, skill
+):
+    first = release(package, unit_data(skill), on=LONG_AGO)
+    later = LONG_AGO + timedelta(days=60)
+    second = release(package, unit_data(skill), on=later)
+
+    def taught(day):
+        return [version.pk for version in PackageVersion.objects.in_force(day)]
+
+    assert [taught(LONG_AGO - timedelta(days=1)), taught(LONG_AGO), taught(later)] == [[], [first.pk], [second.pk]]
+    services.retire_package(actor=office, package=package, explanation="并入另一课程包")
+    assert taught(timezone.localdate()) == []
+    with pytest.raises(DatabaseError), transaction.atomic():
+        PackageVersion.objects.filter(pk=first.pk).update(superseded_on=None)

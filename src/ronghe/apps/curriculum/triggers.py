@@ -1,7 +1,7 @@
 """The triggers that make released versions and frozen results immutable, for SQLite and PostgreSQL.
 
-A released version refuses every change to itself, its units and its declarations; only the name of a person can be
-taken out of it, when that person is erased.
+A released version refuses every change to itself, its units and its declarations. Only the name of a person can be
+taken out of it, when that person is erased, and the day on which the next version took its place is written once.
 """
 
 from collections.abc import Iterator
@@ -91,6 +91,14 @@ def triggers() -> Iterator[Trigger]:
         yield Trigger(f"{table}_stays", table, "DELETE", "DELETE", f"({old})")
         if table in _NO_INSERT:
             yield Trigger(f"{table}_full", table, "INSERT", "INSERT", f"({new})")
+        if table == "curriculum_packageversion":
+            yield Trigger(
+                f"{table}_superseded_once",
+                table,
+                "UPDATE",
+                "UPDATE OF superseded_on",
+                f"({old}) AND OLD.superseded_on IS NOT NULL",
+            )
         for column in _PEOPLE[table]:
             yield Trigger(
                 f"{table}_{column}",

@@ -4,12 +4,14 @@ Database triggers (see `triggers.py`) hold that; only the names of people can le
 """
 
 import uuid
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +21,8 @@ from ronghe.apps.community.models import Bilingual
 from ronghe.apps.curriculum.models.programmes import Package
 from ronghe.apps.ledger.revision import RevisedRecord
 from ronghe.methods.revision_diff import Change
+
+NEVER = date(9999, 12, 31)
 
 
 class VersionState(models.TextChoices):
@@ -40,6 +44,21 @@ class VersionQuerySet(models.QuerySet["PackageVersion"]):
             return self
         own = standing.organisations(user, "teacher")
         return self.filter(Q(state=VersionState.RELEASED) | Q(package__course__programme__organisation__in=own))
+
+    def in_force(self, day: date, known_at: datetime | None = None) -> Self:
+        """The versions that were taught on a day, as far as was known at a moment."""
+        return self.filter(**in_force(day, known_at))
+
+
+def in_force(day: date, known_at: datetime | None = None, prefix: str = "") -> dict[str, Any]:
+    """That a version is taught on a day, as lookups of values that JSON can carry."""
+    found: dict[str, Any] = {
+        f"{prefix}taught_from__lte": day.isoformat(),
+        f"{prefix}taught_until__gt": day.isoformat(),
+    }
+    if known_at is not None:
+        found[f"{prefix}recorded_at__lte"] = known_at.isoformat()
+    return found
 
 
 class PackageVersion(RevisedRecord):
@@ -67,7 +86,15 @@ class PackageVersion(RevisedRecord):
     )
     released_on = models.DateField(_("released on"), null=True, editable=False)
     recorded_at = models.DateTimeField(null=True, editable=False)
+    superseded_on = models.DateField(_("in force until"), null=True, editable=False)
     content_hash = models.CharField(max_length=80, blank=True, editable=False)
+    # The days between which it is taught, a day that never comes while there is none.
+    taught_from = models.GeneratedField(
+        expression=Coalesce("released_on", Value(NEVER)), output_field=models.DateField(), db_persist=True
+    )
+    taught_until = models.GeneratedField(
+        expression=Coalesce("superseded_on", Value(NEVER)), output_field=models.DateField(), db_persist=True
+    )
 
     objects = VersionQuerySet.as_manager()
 
@@ -87,6 +114,10 @@ class PackageVersion(RevisedRecord):
                 & ~Q(content_hash="")
                 | ~Q(state="released") & Q(released_on__isnull=True, recorded_at__isnull=True, content_hash=""),
                 name="curriculum_version_released_on_a_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(superseded_on__isnull=True) | Q(superseded_on__gte=F("released_on")),
+                name="curriculum_version_superseded_after_release",
             ),
         ]
 

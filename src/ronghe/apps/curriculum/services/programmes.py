@@ -14,7 +14,7 @@ from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.models import Cohort, Organisation, OrganisationKind
 from ronghe.apps.community.services.permission import demand
 from ronghe.apps.curriculum import events
-from ronghe.apps.curriculum.models import Course, Package, Programme
+from ronghe.apps.curriculum.models import Course, Package, Programme, VersionState
 from ronghe.apps.demand.services.counting import renew_data_version
 from ronghe.apps.ledger import services as ledger
 from ronghe.apps.ledger.revision import take_revision
@@ -165,6 +165,9 @@ def retire_package(*, actor: Person, package: Package, explanation: str) -> Pack
         raise ValidationError({"explanation": _("Say why it is taught no more.")})
     package.retired_on = timezone.localdate()
     package.save(update_fields=["retired_on"])
+    package.versions.filter(state=VersionState.RELEASED, superseded_on__isnull=True).update(
+        superseded_on=package.retired_on
+    )
     renew_data_version()
     ledger.record(actor=actor, type=events.PACKAGE_RETIRED, subject=package, payload={"explanation": explanation})
     return package

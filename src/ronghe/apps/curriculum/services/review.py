@@ -229,6 +229,8 @@ def release_version(
     version.released_on, version.released_by, version.recorded_at = day, actor, timezone.now()
     version.content_hash = hash_of(version, units)
     version.save()
+    if before is not None:
+        PackageVersion.objects.filter(pk=before.pk).update(superseded_on=day)
     renew_data_version()
     ledger.record(
         actor=actor,
