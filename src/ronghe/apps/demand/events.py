@@ -144,3 +144,62 @@ REQUIREMENT_ANSWERED = register(
         ),
     )
 )
+
+_PANEL = (
+    Field("name", Kind.TEXT),
+    Field("items", Kind.INTEGER),
+    Field("question", Kind.TEXT),
+    Field("experts_school", Kind.INTEGER),
+    Field("experts_enterprise", Kind.INTEGER),
+    Field("points", Kind.INTEGER),
+    Field("band_from", Kind.INTEGER),
+    Field("rule", Kind.TEXT),
+    Field("least_share", Kind.NUMBER),
+    Field("most_variation", Kind.NUMBER),
+    Field("most_spread", Kind.NUMBER),
+    Field("most_change", Kind.NUMBER),
+    Field("most_rounds", Kind.INTEGER),
+    Field("criterion", Kind.TEXT),
+    Field("revision", Kind.INTEGER),
+)
+
+PANEL_PREPARED = register(EventType("demand.panel.prepared", _("Panel of experts prepared"), _PANEL))
+PANEL_AMENDED = register(EventType("demand.panel.amended", _("Panel of experts amended"), _PANEL))
+PANEL_OPENED = register(EventType("demand.panel.opened", _("Panel of experts opened, its criterion fixed"), _PANEL))
+
+PANEL_ROUND_OPENED = register(
+    EventType(
+        "demand.panel_round.opened",
+        _("Round of a panel opened"),
+        (
+            Field("round", Kind.INTEGER),
+            Field("kind", Kind.TEXT),
+            Field("due_on", Kind.DATE),
+            Field("new_tokens", Kind.BOOLEAN),
+        ),
+    )
+)
+
+PANEL_TOKENS_RENEWED = register(
+    EventType(
+        "demand.panel_tokens.renewed",
+        _("Tokens of a panel renewed, its round begun again"),
+        (Field("round", Kind.INTEGER), Field("answers_dropped", Kind.INTEGER)),
+    )
+)
+
+# The only event that answers leave: all at once, without anyone's name and without the time of any of them.
+PANEL_ROUND_CLOSED = register(
+    EventType(
+        "demand.panel_round.closed",
+        _("Round of a panel closed"),
+        (
+            Field("round", Kind.INTEGER),
+            Field("answers", Kind.INTEGER),
+            Field("receipts", Kind.TEXT),
+            Field("result", Kind.TEXT),
+        ),
+    )
+)
+
+PANEL_ENDED = register(EventType("demand.panel.ended", _("Panel of experts ended"), (Field("rounds", Kind.INTEGER),)))

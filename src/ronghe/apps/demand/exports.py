@@ -9,10 +9,10 @@ from django.http import FileResponse
 from ronghe.apps.demand import selectors
 from ronghe.apps.demand.imports import POSTINGS, REQUIREMENTS
 from ronghe.apps.demand.models import Posting, Requirement
-from ronghe.apps.demand.selectors import SkillRow
+from ronghe.apps.demand.selectors import PanelPage, SkillRow
 from ronghe.apps.jobs.exports import table_response
 from ronghe.apps.metrics.measurement import Measurement, Window
-from ronghe.tabular import Column, Date, DecimalNumber, Integer, RowSchema, Text
+from ronghe.tabular import Boolean, Column, Date, DecimalNumber, Integer, RowSchema, Text
 
 _PLACES = 6
 _ROWS_AT_ONCE = 500
@@ -123,3 +123,53 @@ def _requirement(requirement: Requirement) -> dict[str, Any]:
         "severity": requirement.severity,
         "reason": requirement.reason,
     }
+
+
+PANEL_RESULTS = RowSchema(
+    [
+        Column("round", Integer(), zh="轮次", en="Round"),
+        Column("kind", Text(20), zh="方式", en="Kind"),
+        Column("item_zh", Text(300), zh="条目", en="Item in Chinese"),
+        Column("item_en", Text(300), zh="条目英文", en="Item in English"),
+        Column("answers", Integer(), zh="作答数", en="Answers"),
+        Column("median", _FIGURE, zh="中位数", en="Median"),
+        Column("lower", _FIGURE, zh="下四分位数", en="Lower quartile"),
+        Column("upper", _FIGURE, zh="上四分位数", en="Upper quartile"),
+        Column("mean", _FIGURE, zh="均值", en="Mean"),
+        Column("variation", _FIGURE, zh="变异系数", en="Coefficient of variation"),
+        Column("share", _FIGURE, zh="认同占比", en="Share in agreement"),
+        Column("agreed", Boolean(), zh="达成一致", en="Agreed"),
+        Column("change", _FIGURE, zh="与上轮变动占比", en="Share of changes"),
+        Column("stable", Boolean(), zh="稳定", en="Stable"),
+        Column("weight", _FIGURE, zh="权重", en="Weight"),
+        Column("low", _FIGURE, zh="权重 95% 下限", en="Weight, 95% low"),
+        Column("high", _FIGURE, zh="权重 95% 上限", en="Weight, 95% high"),
+    ]
+)
+
+
+def panel_response(page: PanelPage, kind: str) -> FileResponse:
+    """The results of a panel's closed rounds, an item a row; rounds under five answers are left out.
+
+    Raises Http404 for an unknown kind.
+    """
+    names = ("median", "lower", "upper", "mean", "variation", "share", "change", "weight", "low", "high")
+    records = (
+        {
+            "round": one.round.number,
+            "kind": one.round.get_kind_display(),
+            "item_zh": row.item.text_zh,
+            "item_en": row.item.text_en or None,
+            "answers": row.figures.get("answers", (one.round.result or {}).get("answers")),
+            "agreed": row.figures.get("agreed"),
+            "stable": row.figures.get("stable"),
+            **{name: _places(row.figures.get(name)) for name in names},
+        }
+        for one in page.rounds
+        for row in one.rows
+    )
+    return table_response(records, PANEL_RESULTS, kind=kind, filename="panel")
+
+
+def _places(value: float | None) -> Decimal | None:
+    return None if value is None else Decimal(f"{value:.{_PLACES}f}")

@@ -12,7 +12,7 @@ from ronghe.apps.community.rules import (
     permit,
     predicate,
 )
-from ronghe.apps.demand.models import Posting, Requirement
+from ronghe.apps.demand.models import Panel, PanelState, Posting, Requirement
 
 
 @predicate
@@ -62,3 +62,16 @@ permit("demand.close_taught", is_office | is_teacher)
 permit("demand.amend_requirement", is_office | speaks_for_its_enterprise)
 permit("demand.withdraw_requirement", is_office | speaks_for_its_enterprise)
 permit("demand.answer_requirement", is_office)
+
+
+@predicate
+def is_invited(user: Any, panel: Panel | None) -> bool:
+    """Invited to this panel as an expert, once it is opened; asked without one, everybody may look for theirs."""
+    if panel is None:
+        return standing.is_signed_in(user)
+    return panel.state != PanelState.DRAFT and panel.experts.filter(person=user.pk).exists()
+
+
+permit("demand.view_all_panels", is_office | is_reviewer)
+permit("demand.view_panel", is_office | is_reviewer | (is_signed_in & is_invited))
+permit("demand.run_panel", is_office)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ronghe.apps.demand.views import overview, postings, requirements, skills, trial
+from ronghe.apps.demand.views import answers, overview, panels, postings, requirements, skills, trial
 
 app_name = "demand"
 urlpatterns = [
@@ -24,5 +24,15 @@ urlpatterns = [
     path("requirements/<uuid:uid>/amend/", requirements.requirement_amend, name="requirement_amend"),
     path("requirements/<uuid:uid>/withdraw/", requirements.requirement_withdraw, name="requirement_withdraw"),
     path("requirements/<uuid:uid>/answer/", requirements.requirement_answer, name="requirement_answer"),
+    path("answer/", answers.answer_page, name="answer"),
+    path("panels/", panels.panel_list, name="panel_list"),
+    path("panels/new/", panels.panel_new, name="panel_new"),
+    path("panels/<uuid:uid>/", panels.panel_page, name="panel"),
+    path("panels/<uuid:uid>/amend/", panels.panel_amend, name="panel_amend"),
+    path("panels/<uuid:uid>/rounds/", panels.panel_round_open, name="panel_round_open"),
+    path("panels/<uuid:uid>/rounds/<int:number>/close/", panels.panel_round_close, name="panel_round_close"),
+    path("panels/<uuid:uid>/tokens/", panels.panel_tokens_renew, name="panel_tokens_renew"),
+    path("panels/<uuid:uid>/end/", panels.panel_end, name="panel_end"),
+    path("panels/<uuid:uid>/export.<str:kind>", panels.panel_export, name="panel_export"),
     path("extract/", trial.trial_page, name="extract"),
 ]

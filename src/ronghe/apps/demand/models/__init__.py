@@ -3,6 +3,19 @@
 What is taught, and by whom, belongs to other stations; here stands only what is asked for and what was answered.
 """
 
+from ronghe.apps.demand.models.panels import (
+    ConsensusRule,
+    ExpertSide,
+    Panel,
+    PanelAnswer,
+    PanelExpert,
+    PanelItem,
+    PanelQuerySet,
+    PanelRound,
+    PanelSeat,
+    PanelState,
+    RoundKind,
+)
 from ronghe.apps.demand.models.postings import (
     AskedSkill,
     Mention,
@@ -24,16 +37,27 @@ from ronghe.apps.demand.models.skills import DataVersion, LinkMethod, Skill, Ski
 __all__ = [
     "AnswerKind",
     "AskedSkill",
+    "ConsensusRule",
     "DataVersion",
+    "ExpertSide",
     "LinkMethod",
     "Mention",
     "MentionDecision",
+    "Panel",
+    "PanelAnswer",
+    "PanelExpert",
+    "PanelItem",
+    "PanelQuerySet",
+    "PanelRound",
+    "PanelSeat",
+    "PanelState",
     "Posting",
     "PostingQuerySet",
     "Requirement",
     "RequirementAnswer",
     "RequirementQuerySet",
     "RequirementState",
+    "RoundKind",
     "Skill",
     "SkillField",
     "SkillGroup",

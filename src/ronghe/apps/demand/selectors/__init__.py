@@ -16,6 +16,15 @@ from ronghe.apps.demand.selectors.catalogue import (
     sources,
 )
 from ronghe.apps.demand.selectors.overview import PAGE_SIZE, SORTS, AllRows, Overview, SkillRow, all_rows, overview
+from ronghe.apps.demand.selectors.panels import (
+    ItemResult,
+    PanelPage,
+    PanelRow,
+    RoundResult,
+    panel_page,
+    panel_rows,
+    round_tabs,
+)
 from ronghe.apps.demand.selectors.postings import PostingPage, Span, posting_page, postings, spans_of
 from ronghe.apps.demand.selectors.requirements import RequirementRow, requirement_row, requirement_rows, requirements
 from ronghe.apps.demand.selectors.skills import Companion, SkillPage, skill_page
@@ -27,11 +36,15 @@ __all__ = [
     "Catalogue",
     "Choices",
     "Companion",
+    "ItemResult",
     "Label",
     "Overview",
+    "PanelPage",
+    "PanelRow",
     "PostingPage",
     "ProcessingState",
     "RequirementRow",
+    "RoundResult",
     "SkillLabel",
     "SkillPage",
     "SkillRow",
@@ -41,12 +54,15 @@ __all__ = [
     "choices",
     "default_window",
     "overview",
+    "panel_page",
+    "panel_rows",
     "posting_page",
     "postings",
     "processing_state",
     "requirement_row",
     "requirement_rows",
     "requirements",
+    "round_tabs",
     "skill_page",
     "sources",
     "spans_of",

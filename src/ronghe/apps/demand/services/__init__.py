@@ -1,7 +1,31 @@
 """Everything that changes demand: verbs, each atomic, permission first, one ledger event at the end."""
 
+from ronghe.apps.demand.services.answers import (
+    Answered,
+    Check,
+    PairwiseAnswer,
+    RatingAnswer,
+    Seat,
+    TokenUnknown,
+    TooLate,
+    answer,
+    check_of,
+    take_seat,
+)
 from ronghe.apps.demand.services.decisions import DecisionConflict, decide_mention, undo_decision
 from ronghe.apps.demand.services.lexicon import Loaded, import_crosswalk, load_lexicon
+from ronghe.apps.demand.services.panels import (
+    ItemData,
+    PanelData,
+    PanelNotReady,
+    amend_panel,
+    close_round,
+    end_panel,
+    mail_is_real,
+    open_round,
+    prepare_panel,
+    renew_tokens,
+)
 from ronghe.apps.demand.services.postings import (
     Imported,
     ImportRefused,
@@ -22,26 +46,46 @@ from ronghe.apps.demand.services.requirements import (
 from ronghe.apps.demand.services.teaching import close_taught
 
 __all__ = [
+    "Answered",
+    "Check",
     "DecisionConflict",
     "ImportRefused",
     "Imported",
+    "ItemData",
     "Loaded",
+    "PairwiseAnswer",
+    "PanelData",
+    "PanelNotReady",
     "PostingData",
     "Processed",
+    "RatingAnswer",
     "RequirementClosed",
     "RequirementData",
+    "Seat",
+    "TokenUnknown",
+    "TooLate",
+    "amend_panel",
     "amend_requirement",
+    "answer",
     "answer_requirement",
+    "check_of",
+    "close_round",
     "close_taught",
     "decide_mention",
+    "end_panel",
     "import_crosswalk",
     "import_postings",
     "import_requirements",
     "load_lexicon",
+    "mail_is_real",
+    "open_round",
+    "prepare_panel",
     "process_postings",
     "raise_requirement",
     "register_source",
+    "renew_tokens",
     "start_processing",
+    "take_seat",
     "undo_decision",
     "withdraw_requirement",
 ]
