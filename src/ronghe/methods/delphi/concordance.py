@@ -298,6 +298,7 @@ def _interval(
     else:
         return _none(f"No interval is computed for {len(values)} different answers on this scale.")
     statistic = Statistic("krippendorff disagreement", VERSION, function, Scale.LOG, lowest=0.0)
+    cautions: tuple[Caution, ...] = ()
     for ends in (Ends.STUDENTISED, Ends.PERCENTILE):
         drawn = bootstrap(
             Resampling(
@@ -311,11 +312,12 @@ def _interval(
         ).estimate
         if drawn.low is None or drawn.high is None:
             return _none(f"{len(counts)} items are too few for an interval.")
-        if math.isfinite(drawn.low) and math.isfinite(drawn.high):
-            break
-    rough = "So few items show disagreement that the interval may be too short."
-    cautions = () if ends is Ends.STUDENTISED else (Caution("delphi.rough_interval", rough),)
-    return 1 - drawn.high, 1 - drawn.low, cautions
+        low, high = 1 - drawn.high, 1 - drawn.low
+        if math.isfinite(low) and math.isfinite(high):
+            return low, high, cautions
+        rough = "So few items show disagreement that the interval may be too short."
+        cautions = (Caution("delphi.rough_interval", rough),)
+    return _none("So few items show disagreement that no interval can be given.")
 
 
 def _none(text: str) -> tuple[None, None, tuple[Caution, ...]]:
