@@ -1,0 +1,88 @@
+"""The eight indicators of a community and the index made of them; reads no database and shows nothing.
+
+`definitions` says what they are, `measures` computes them from records, `index` weighs them, `sensitivity` scores the
+same values in other ways with the methods of `decision`.
+"""
+
+from ronghe.methods.indicators.decision import (
+    Compromise,
+    Condorcet,
+    DecisionMatrix,
+    Normalisation,
+    Profile,
+    Ranking,
+    Weights,
+    borda,
+    condorcet,
+    critic_weights,
+    entropy_weights,
+    topsis,
+    vikor,
+    weighted_sum,
+)
+from ronghe.methods.indicators.definitions import INDICATORS, SATELLITES, Goalpost, Indicator, normalise
+from ronghe.methods.indicators.index import CommunityScore, Index, IndexInputs, geometric_mean, index
+from ronghe.methods.indicators.measures import (
+    Employment,
+    Investment,
+    Measure,
+    Opinion,
+    Participation,
+    Satisfaction,
+    cronbach_alpha,
+    curriculum_update,
+    employment_competitiveness,
+    investment_duration,
+    participation_depth,
+    retention,
+    satisfaction,
+    technical_compliance,
+    technology_conversion,
+)
+from ronghe.methods.indicators.sensitivity import Scoring, Sensitivity, SensitivityView, sensitivity
+
+__all__ = [
+    "INDICATORS",
+    "SATELLITES",
+    "CommunityScore",
+    "Compromise",
+    "Condorcet",
+    "DecisionMatrix",
+    "Employment",
+    "Goalpost",
+    "Index",
+    "IndexInputs",
+    "Indicator",
+    "Investment",
+    "Measure",
+    "Normalisation",
+    "Opinion",
+    "Participation",
+    "Profile",
+    "Ranking",
+    "Satisfaction",
+    "Scoring",
+    "Sensitivity",
+    "SensitivityView",
+    "Weights",
+    "borda",
+    "condorcet",
+    "critic_weights",
+    "cronbach_alpha",
+    "curriculum_update",
+    "employment_competitiveness",
+    "entropy_weights",
+    "geometric_mean",
+    "index",
+    "investment_duration",
+    "normalise",
+    "participation_depth",
+    "retention",
+    "satisfaction",
+    "sensitivity",
+    "technical_compliance",
+    "technology_conversion",
+    "topsis",
+    "vikor",
+    "weighted_sum",
+]
