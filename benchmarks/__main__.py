@@ -18,7 +18,10 @@ PARTS: dict[str, tuple[str, ...]] = {
         "benchmarks.pages",
     ),
     "response": (),
-    "methods": (),
+    "methods": (
+        "benchmarks.methods.ahp_speed",
+        "benchmarks.methods.random_index",
+    ),
     "trust": ("benchmarks.ledger",),
     "policy": (),
     "training": (),
