@@ -17,7 +17,13 @@ PARTS: dict[str, tuple[str, ...]] = {
         "benchmarks.demand.chinese",
         "benchmarks.pages",
     ),
-    "response": (),
+    "response": (
+        "benchmarks.response.cri_properties",
+        "benchmarks.response.cri_bootstrap",
+        "benchmarks.response.cri_coverage",
+        "benchmarks.response.lags",
+        "benchmarks.response.forecasts",
+    ),
     "methods": (
         "benchmarks.methods.ahp_speed",
         "benchmarks.methods.random_index",

@@ -49,20 +49,23 @@ def demand(count: int = 36, level: float = 100.0, seed: int = 0) -> np.ndarray:
 
 def smoothed_plainly(values: np.ndarray, alpha: float, beta: float, damping: float) -> tuple[float, float, float]:
     level, trend, squares = float(values[0]), 0.0, 0.0
-    for value in values[1:]:
+    for month, value in enumerate(values[1:], start=2):
         expected = level + damping * trend
         squares += (value - expected) ** 2
-        level, trend = expected + alpha * (value - expected), damping * trend + beta * (value - expected)
+        level, trend = (
+            expected + max(alpha, 1 / month) * (value - expected),
+            damping * trend + beta * (value - expected),
+        )
     return level, trend, squares
 
 
 def test_averaged_smoothing_is_the_weighted_mean_of_its_models() -> None:
     values = np.sqrt(demand(30))
     weights, forecasts = [], []
-    grid = [(alpha, 0.0, 0.0, 2) for alpha in (0.2, 0.4, 0.6, 0.8, 0.95, 1.0)]
+    grid = [(alpha, 0.0, 0.0, 2) for alpha in (0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.95, 1.0)]
     grid += [
         (alpha, beta * alpha, damping, 5)
-        for alpha in (0.2, 0.4, 0.6, 0.8, 0.95, 1.0)
+        for alpha in (0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.95, 1.0)
         for beta in (0.1, 0.2, 0.4, 0.6, 0.8, 0.99)
         for damping in (0.5, 0.7, 0.8, 0.9, 0.98)
     ]

@@ -10,7 +10,7 @@ from ronghe.methods.demand import Floats, Integers
 
 TEMPER = 0.5
 SEASON_P = 0.01
-_ALPHAS = (0.2, 0.4, 0.6, 0.8, 0.95, 1.0)
+_ALPHAS = (0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.95, 1.0)
 _BETAS = (0.1, 0.2, 0.4, 0.6, 0.8, 0.99)
 _DAMPINGS = (0.5, 0.7, 0.8, 0.9, 0.98)
 _GRID = np.array(
@@ -23,7 +23,7 @@ _THETA_ALPHAS = np.arange(0.05, 1.0001, 0.05)
 
 
 def averaged_smoothing(rows: Floats, ends: Integers, horizon: int) -> Floats:
-    """Return the average over 186 exponential smoothings, level or damped trend, weighted by exp(−½ · ½ ΔAICc).
+    """Return the average over 248 exponential smoothings, level or damped trend, weighted by exp(−½ · ½ ΔAICc).
 
     Halving the exponent (TEMPER) keeps several models in play, since months are fewer and less independent than the
     likelihood believes. Sources: Hyndman et al., "Forecasting with exponential smoothing", 2008, chapters 2 and 7;
@@ -52,7 +52,8 @@ def _ahead(level: Floats, trend: Floats, horizon: int) -> Floats:
 def _fitted(rows: Floats, ends: Integers) -> tuple[Floats, Floats, Floats]:
     """Level, trend and AICc of every model at each row's end, (rows, models) each.
 
-    ŷ = l + φb; e = y − ŷ; l ← ŷ + αe; b ← φb + βe, from l = first value and b = 0.
+    ŷ = l + φb; e = y − ŷ; l ← ŷ + max(α, 1/t)e; b ← φb + βe, from l = first value and b = 0. The gain of 1/t in the
+    t-th month makes slow models begin as a plain mean, rather than cling to the first value.
     """
     alpha, beta, damping = _GRID
     order = np.argsort(ends, kind="stable")
@@ -66,7 +67,7 @@ def _fitted(rows: Floats, ends: Integers) -> tuple[Floats, Floats, Floats]:
         expected = level[live] + damping * trend[live]
         error = values[live, month, None] - expected
         squares[live] += error * error
-        level[live] = expected + alpha * error
+        level[live] = expected + np.maximum(alpha, 1.0 / (month + 1)) * error
         trend[live] = damping * trend[live] + beta * error
     count = last[:, None].astype(np.float64)
     # A series that a model follows without error must not make its logarithm infinite.
