@@ -205,26 +205,20 @@ def _check(question: CriBootstrap) -> None:
 
 def _replicated_lags(inputs: CriInputs, history: DemandHistory, counts: NDArray[np.float32]) -> Floats:
     """Lags (replicates, skills) when enterprise e counts `counts[:, e]` times."""
+    from scipy.sparse import csr_array  # SciPy is loaded where an interval is computed, not with every page.
+
     table, months = history.table, history.months
     month = history.month[table.row]
     inside = (month >= 0) & (month < months)
-    owner = history.enterprise[table.row][inside]
-    people = history.head_count[table.row][inside]
     place = table.column[inside] * months + month[inside]
-    width = table.columns * months
-    demand = np.zeros((len(counts), width), dtype=np.float32)
-    order = np.argsort(owner, kind="stable")
-    owner, people, place = owner[order], people[order], place[order]
-    step = max(1, _CELLS_AT_ONCE // max(width, 1))
-    for start in range(0, counts.shape[1], step):
-        stop = min(start + step, counts.shape[1])
-        low, high = np.searchsorted(owner, (start, stop))
-        cells = (owner[low:high] - start) * width + place[low:high]
-        sums = np.bincount(cells, weights=people[low:high], minlength=(stop - start) * width)
-        demand += counts[:, start:stop] @ sums.reshape(stop - start, width).astype(np.float32)
+    people = history.head_count[table.row][inside].astype(np.float32)
+    shape = (table.columns * months, counts.shape[1])
+    # An enterprise asks for few of the skills in few of the months: the product costs what is there.
+    asked = csr_array((people, (place, history.enterprise[table.row][inside])), shape=shape)
     lags = np.empty((len(counts), table.columns))
-    for part in _parts(len(counts), width):
-        onset = onset_months(demand[part].reshape(-1, table.columns, months), inputs.definition)
+    for part in _parts(len(counts), shape[0]):
+        demand = (asked @ np.ascontiguousarray(counts[part].T)).T
+        onset = onset_months(demand.reshape(-1, table.columns, months), inputs.definition)
         lags[part] = lag_months(onset, history.first_release, months)
     return lags
 
