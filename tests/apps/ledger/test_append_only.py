@@ -61,7 +61,8 @@ def test_an_erased_payload_cannot_be_filled_again(log):
     [
         "INSERT OR REPLACE INTO ledger_event "
         "SELECT id, type, 'a.b:1', recorded_at, digest, authentication FROM ledger_event",
-        "INSERT OR REPLACE INTO ledger_payload SELECT event_id, salt, '{}', erased_by_id FROM ledger_payload",
+        "INSERT OR REPLACE INTO ledger_payload (event_id, salt, content, erased_by_id) "
+        "SELECT event_id, salt, '{}', erased_by_id FROM ledger_payload",
         'INSERT OR REPLACE INTO ledger_leaf SELECT "index", event_id, authentication, hash FROM ledger_leaf',
         "INSERT OR REPLACE INTO ledger_subtree SELECT level, number, zeroblob(32) FROM ledger_subtree",
         "INSERT OR REPLACE INTO ledger_checkpoint SELECT size, zeroblob(32), note, signed_at FROM ledger_checkpoint",

@@ -44,6 +44,22 @@ def test_an_entry_is_canonical_json_whatever_an_intruder_writes_into_its_columns
     assert entry == canonical_json(stated)
 
 
+@given(
+    st.dictionaries(
+        st.from_regex(r"[a-z][a-z_]{0,6}", fullmatch=True),
+        st.one_of(
+            st.text(st.characters(exclude_categories=["Cs"])),
+            st.integers(-(2**53) + 1, 2**53 - 1),
+            st.booleans(),
+            st.floats(allow_nan=False, allow_infinity=False),
+            st.lists(st.one_of(st.floats(-1e20, 1e20), st.text(st.characters(exclude_categories=["Cs"])))),
+        ),
+    )
+)
+def test_a_payload_is_canonical_json_whatever_its_fields_hold(fields):
+    assert entries.payload_text(None, fields) == canonical_json({"actor": None, "fields": fields}).decode()
+
+
 def test_a_time_without_a_zone_has_no_entry():
     with pytest.raises(ValueError, match="no time zone"):
         entries.entry_bytes(type="a.b.c", subject="a.b:1", recorded_at=datetime(2026, 3, 1), digest=b"")

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.ledger.errors import InvalidPayload, UnknownEventType
@@ -91,6 +92,16 @@ def test_a_type_is_named_app_thing_happened(name):
         EventType(name, "")
 
 
+def test_a_field_has_an_ascii_name():
+    with pytest.raises(ValueError, match="not ASCII"):
+        EventType("tests.hours.spelt", "", (Field("学时", Kind.INTEGER),))
+
+
+def test_half_a_character_is_refused_before_anything_is_hashed():
+    with pytest.raises(InvalidPayload, match=r"note: .* half characters"):
+        HOURS_CONFIRMED.write({"hours": 3, "note": "\ud83d"})
+
+
 def test_two_types_of_one_name_are_refused_and_the_same_type_twice_is_not():
     assert register(HOURS_CONFIRMED) is HOURS_CONFIRMED
     with pytest.raises(ValueError, match=r"two event types are called tests\.hours\.confirmed"):
@@ -113,5 +124,5 @@ def test_a_row_that_was_not_saved_has_no_name():
     from ronghe.apps.ledger.models import Event
 
     assert reference(Event(id=7)) == "ledger.event:7"
-    with pytest.raises(InvalidPayload, match="save the event"):
+    with translation.override("en"), pytest.raises(InvalidPayload, match="save the event"):
         reference(Event())

@@ -87,7 +87,7 @@ def give_consent(*, actor: Person, person: Person, purpose: str) -> Consent:
     """Agree to the current version of `purpose`; agreeing twice changes nothing."""
     _only_oneself(actor, person)
     current = purposes.find(purpose)
-    standing = Consent.objects.filter(person=person, purpose=purpose, withdrawn_at__isnull=True).first()
+    standing = _standing_consent(person, purpose)
     if standing is not None:
         if standing.version == current.version:
             return standing
@@ -107,7 +107,7 @@ def give_consent(*, actor: Person, person: Person, purpose: str) -> Consent:
 def withdraw_consent(*, actor: Person, person: Person, purpose: str) -> None:
     """Withdraw one's consent to `purpose`; withdrawing what was not given changes nothing."""
     _only_oneself(actor, person)
-    standing = Consent.objects.filter(person=person, purpose=purpose, withdrawn_at__isnull=True).first()
+    standing = _standing_consent(person, purpose)
     if standing is None:
         return
     standing.withdrawn_at = timezone.now()
@@ -118,6 +118,15 @@ def withdraw_consent(*, actor: Person, person: Person, purpose: str) -> None:
         subject=person,
         payload={"person": person, "purpose": purpose, "version": standing.version},
     )
+
+
+def _standing_consent(person: Person, purpose: str) -> Consent | None:
+    # Asked before every change of consent, and the ORM takes far longer to word it than the database to answer it.
+    standing = Consent.objects.raw(
+        "SELECT * FROM accounts_consent WHERE person_id = %s AND purpose = %s AND withdrawn_at IS NULL",
+        [person.pk, purpose],
+    )
+    return next(iter(standing), None)
 
 
 def note_look(*, viewer: Person, person: Person, page: str) -> None:

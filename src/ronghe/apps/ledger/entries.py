@@ -24,7 +24,7 @@ from ronghe.trust.canonical import canonical_json
 
 SALT_SIZE = 32
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 def new_salt() -> bytes:
@@ -34,7 +34,11 @@ def new_salt() -> bytes:
 
 def payload_text(actor: UUID | None, fields: Mapping[str, Any]) -> str:
     """Return the canonical payload: who acted and the fields of the event type."""
-    return canonical_json({"actor": None if actor is None else str(actor), "fields": fields}).decode()
+    payload = {"actor": None if actor is None else str(actor), "fields": fields}
+    if any(isinstance(value, float | list) for value in fields.values()):
+        return canonical_json(payload).decode()
+    # As below: only numbers with a fraction are spelt otherwise in RFC 8785, and names of fields are ASCII.
+    return _encode(payload)
 
 
 def payload_digest(salt: bytes, payload: str) -> bytes:

@@ -21,6 +21,7 @@ from ronghe.apps.ledger.errors import InvalidPayload, UnknownEventType
 
 _NAME = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_]*\.[a-z][a-z_]*")
 _REFERENCE = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*:[A-Za-z0-9_.:-]{1,120}", re.ASCII)
+_SURROGATE = re.compile("[\\ud800-\\udfff]")
 _LARGEST_INTEGER = 2**53 - 1
 # A payload states what happened; documents belong in the app's own tables, with their hash in the payload.
 MAX_TEXT = 4_000
@@ -73,6 +74,8 @@ def _text(value: object) -> str:
     text = str(value)
     if len(text) > MAX_TEXT:
         raise InvalidPayload(f"a text in a payload has at most {MAX_TEXT} characters; record the hash of longer ones")
+    if _SURROGATE.search(text):
+        raise InvalidPayload("a text in a payload has no half characters (lone surrogates)")
     return text
 
 
@@ -177,6 +180,9 @@ class EventType:
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise ValueError(f"{self.name!r} is not app.thing.happened in lower-case letters")
+        # Their order in a payload's bytes is that of RFC 8785 only within ASCII.
+        if not all(field.name.isascii() for field in self.fields):
+            raise ValueError(f"{self.name} has a field whose name is not ASCII")
         if len({field.name for field in self.fields}) != len(self.fields):
             raise ValueError(f"{self.name} has two fields of one name")
 

@@ -4,8 +4,19 @@ Row ids are not log order: an event's place in the log is the index of its leaf.
 """
 
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+
+class KeyOfEvent(models.OneToOneField):  # type: ignore[type-arg]
+    """The event as the primary key of a row of its own.
+
+    On SQLite only a column called "integer" is the row id itself; as "bigint" the key would be a second index to write.
+    """
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        return "integer" if connection.vendor == "sqlite" else super().db_type(connection)
 
 
 class Event(models.Model):
@@ -33,16 +44,22 @@ class Event(models.Model):
 class Payload(models.Model):
     """What the digest of an event stands for. Erasing nulls salt and content and names the event that erased."""
 
-    event = models.OneToOneField(Event, on_delete=models.PROTECT, primary_key=True)
+    event = KeyOfEvent(Event, on_delete=models.PROTECT, primary_key=True)
     salt = models.BinaryField(max_length=32, null=True)
     # Text and not jsonb, because the digest is over these very bytes; null, because an erased one has none.
     content = models.TextField(null=True)  # noqa: DJ001
-    erased_by = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, related_name="erased")
+    # Indexed below: an index of every payload would be written with each event, for the few that are ever erased.
+    erased_by = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, related_name="erased", db_index=False)
 
     class Meta:
         verbose_name = _("payload")
         verbose_name_plural = _("payloads")
         default_permissions = ()
+        indexes = [
+            models.Index(
+                fields=["erased_by"], condition=models.Q(erased_by__isnull=False), name="ledger_payload_by_erasure"
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(salt__isnull=False, content__isnull=False, erased_by__isnull=True)
@@ -84,7 +101,7 @@ class Mention(models.Model):
 class Unsealed(models.Model):
     """The queue of events that have no leaf yet."""
 
-    event = models.OneToOneField(Event, on_delete=models.PROTECT, primary_key=True)
+    event = KeyOfEvent(Event, on_delete=models.PROTECT, primary_key=True)
 
     class Meta:
         verbose_name = _("unsealed event")

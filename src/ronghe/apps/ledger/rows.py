@@ -6,6 +6,7 @@ Values are given as the database takes them; `for_database` converts those that 
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -30,6 +31,11 @@ def _insert_statement(table: str, columns: tuple[str, ...]) -> str:
     # Both databases quote names alike, and all of these are ours.
     names = ", ".join(f'"{column}"' for column in columns)
     return f'INSERT INTO "{table}" ({names}) VALUES ({", ".join(["%s"] * len(columns))})'  # noqa: S608
+
+
+def uuid_for_database(value: UUID) -> UUID | str:
+    """Return `value` as this database stores it in a column of UUIDs."""
+    return value if connection.features.has_native_uuid_field else value.hex
 
 
 def for_database(model: type[Model], field: str, value: Any) -> Any:

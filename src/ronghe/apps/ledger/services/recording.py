@@ -105,7 +105,7 @@ def _write(actor: Model | None, batch: list[Entry]) -> tuple[list[_Drawn], datet
             cursor,
             Mention,
             ("event_id", "person", "role"),
-            [(id_, rows.for_database(Mention, "person", person), role) for id_, person, role in mentions],
+            [(id_, rows.uuid_for_database(person), role) for id_, person, role in mentions],
         )
     transaction.on_commit(partial(_journal, [outside.JournalEntry(event.id, event.leaf) for event in events]))
     return events, now
