@@ -85,7 +85,7 @@ class Draws(Enum):
 
 
 class Ends(Enum):
-    """How ends come from replicates: their percentiles, or those of (φ* − φ) / se*, carried back (bootstrap-t)."""
+    """How ends come from replicates: their percentiles, or the percentile of |φ* − φ| / se*, carried back."""
 
     PERCENTILE = "percentile"
     STUDENTISED = "studentised"
@@ -271,9 +271,9 @@ def totals_by_cluster(values: ArrayLike, cluster: ArrayLike) -> Floats:
 def bootstrap(given: Resampling) -> Bootstrapped:
     """Return the statistic of the totals with its bootstrap interval.
 
-    Studentised ends: φ̂ − t*(1 − α/2) se to φ̂ − t*(α/2) se with t* = (φ* − φ̂)/se*, φ the statistic on its scale and
-    se by the delta method in the sample and in every replicate. Source: Efron and Tibshirani, An Introduction to the
-    Bootstrap, 1993, chapters 12 and 13; Poisson weights: Hanley and MacGibbon, 2006. Fewer units than `least_units`
+    Studentised ends: φ̂ ± q se, q the percentile of |φ* − φ̂| / se* over replicates, φ the statistic on its scale and
+    se by the delta method in the sample and in every replicate. Sources: Hall, On symmetric bootstrap confidence
+    intervals, JRSS B 50 (1988) 35–45; Poisson weights: Hanley and MacGibbon, 2006. Fewer units than `least_units`
     in any group, or a statistic that is not finite, is no data. Raises `UnmetAssumption`: `intervals.not_finite`,
     `intervals.shapes`, `intervals.replicates`, `intervals.confidence`.
     """
@@ -427,10 +427,10 @@ def _studentised(
         return _percentiles(replicates, confidence)
     errors = _delta_error(statistic, forward, totals, covariance)
     # A replicate without spread says nothing of how far off a standard error may be: it counts as extreme.
-    pivot = (forward(replicates) - centre) / np.where(errors > 1e-9 * error, errors, 1e-9 * error)
-    below, above = _percentiles(pivot, confidence)
-    ends = backward(np.array([centre - above * error, centre - below * error]))
-    return float(ends[0]), float(ends[1])
+    pivot = np.abs(forward(replicates) - centre) / np.where(errors > 1e-9 * error, errors, 1e-9 * error)
+    half = error * float(np.percentile(pivot[~np.isnan(pivot)], 100.0 * confidence))
+    low, high = backward(np.array([centre - half, centre + half]))
+    return float(low), float(high)
 
 
 def _percentiles(values: Floats, confidence: float) -> tuple[float, float]:

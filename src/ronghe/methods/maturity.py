@@ -186,10 +186,10 @@ def maturity(given: MaturityInputs) -> Maturity:
     areas = _checked_areas(given)
     due, met = _counted(given)
     by_area: dict[Area, list[PracticeRating]] = {area: [] for area in areas}
-    for practice in sorted(given.practices, key=lambda practice: (practice.level, practice.code)):
-        if practice.area in by_area:
-            rating = _rated(practice, due[practice.code], met[practice.code], given.confidence)
-            by_area[practice.area].append(rating)
+    practices = sorted(given.practices, key=lambda practice: (practice.level, practice.code))
+    for rating in _rated(practices, due, met, given.confidence):
+        if rating.practice.area in by_area:
+            by_area[rating.practice.area].append(rating)
     found = tuple(
         _area(area, tuple(ratings), given.periods.get(area, ()), given.improvements.get(area, 0))
         for area, ratings in by_area.items()
@@ -215,7 +215,7 @@ def maturity(given: MaturityInputs) -> Maturity:
         1,
         inputs_hash(
             frozenset(given.practices),
-            frozenset(given.instances),
+            sorted(map(repr, given.instances)),
             given.as_of,
             {area.code: tuple(map(float, values)) for area, values in given.periods.items()},
             {area.code: count for area, count in given.improvements.items()},
@@ -364,11 +364,19 @@ def _months_before(day: date, months: int) -> date:
     return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
-def _rated(practice: Practice, due: int, met: int, confidence: float) -> PracticeRating:
-    if not due:
-        return PracticeRating(practice, 0, 0, None, None, None, Rating.NOT)
-    low, high = wilson_bounds(met, due, confidence)
-    return PracticeRating(practice, due, met, met / due, float(low), float(high), Rating.of(float(low)))
+def _rated(
+    practices: Sequence[Practice], due: Mapping[str, int], met: Mapping[str, int], confidence: float
+) -> list[PracticeRating]:
+    trials = [due[practice.code] for practice in practices]
+    done = [met[practice.code] for practice in practices]
+    lows, highs = wilson_bounds(done, trials, confidence)
+    ratings = []
+    for practice, n, x, low, high in zip(practices, trials, done, lows.tolist(), highs.tolist(), strict=True):
+        if n:
+            ratings.append(PracticeRating(practice, n, x, x / n, low, high, Rating.of(low)))
+        else:
+            ratings.append(PracticeRating(practice, 0, 0, None, None, None, Rating.NOT))
+    return ratings
 
 
 def _area(

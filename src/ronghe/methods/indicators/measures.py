@@ -173,10 +173,8 @@ def participation_depth(given: Participation) -> Measure:
     _parallel(hours, own)
     _parallel(practice, credits)
     _zero_or_one(own, "from_enterprise")
-    mentors = _ratio_share(np.column_stack((hours * own, hours)), given)
-    students = _ratio_share(np.column_stack((practice, credits)), given)
-    pair = (mentors, MENTOR_SHARE_ASKED), (students, PRACTICE_SHARE_ASKED)
-    scaled = [_over(share, asked) for share, asked in pair]
+    mentors, students = _hour_share(hours, own), _credit_share(practice, credits, given)
+    scaled = [_over(mentors, MENTOR_SHARE_ASKED), _over(students, PRACTICE_SHARE_ASKED)]
     capped = [_capped(share) for share in scaled]
     estimate = _product(
         "participation_depth", ((capped[0], 0.5), (capped[1], 0.5)), 1.0, (hours, own, practice, credits)
@@ -184,6 +182,8 @@ def participation_depth(given: Participation) -> Measure:
     uncapped = None
     if scaled[0].value is not None and scaled[1].value is not None:
         uncapped = math.sqrt(scaled[0].value * scaled[1].value)
+        most = math.prod(min(1.0, share.high or 0.0) for share in scaled)
+        estimate = replace(estimate, high=min(estimate.high or 0.0, math.sqrt(most)))
     beside = (("mentor_hour_share", mentors.value), ("practice_credit_share", students.value))
     return _measure("participation_depth", estimate, uncapped, beside)
 
@@ -255,10 +255,25 @@ def _share(successes: Floats) -> Estimate:
     return wilson(Proportion(float(successes.sum()), len(successes)))
 
 
-def _ratio_share(rows: Floats, given: Participation) -> Estimate:
-    """A share of totals by resampling; at 0 or all, where resampling shows no spread, Wilson on the units."""
-    if (rows < 0).any() or (rows[:, 0] > rows[:, 1] + 1e-9).any():
+def _hour_share(hours: Floats, own: Floats) -> Estimate:
+    """The share of hours of those marked, by Wilson on the effective number (Σh)² ÷ Σh² of people (Kish, 1965).
+
+    Resampling few people of unequal hours gives ends far too wide near all or none.
+    """
+    if (hours < 0).any():
+        raise UnmetAssumption("indicators.not_a_share", "hours below 0", "give hours of 0 and more")
+    people = len(hours)
+    effective = float(hours.sum()) ** 2 / float((hours**2).sum()) if hours.any() else 0.0
+    share = float((hours * own).sum() / hours.sum()) if hours.any() else 0.0
+    least = 0 if people >= LEAST_UNITS else LEAST_UNITS
+    return replace(wilson(Proportion(share * effective, effective, least_units=least)), count=people)
+
+
+def _credit_share(practice: Floats, credits: Floats, given: Participation) -> Estimate:
+    """Practice credits ÷ credits, resampled by student; at 0 or all, where nothing varies, Wilson on the students."""
+    if (practice < 0).any() or (practice > credits + 1e-9).any():
         raise UnmetAssumption("indicators.not_a_share", "a part below 0 or above its whole", "give parts of the whole")
+    rows = np.column_stack((practice, credits))
     estimate = bootstrap(Resampling((rows,), SHARE, replicates=given.replicates, seed=given.seed)).estimate
     if estimate.value is not None and estimate.value in (0.0, 1.0):
         return wilson(Proportion(estimate.value * len(rows), len(rows)))
@@ -272,9 +287,10 @@ def _over(share: Estimate, asked: float) -> Estimate:
 
 
 def _capped(share: Estimate) -> Estimate:
-    if share.value is None or share.low is None or share.high is None:
+    """Capped but for the upper end: a factor cut at its cap would make the product's upper end too low."""
+    if share.value is None or share.low is None:
         return share
-    return replace(share, value=min(1.0, share.value), low=min(1.0, share.low), high=min(1.0, share.high))
+    return replace(share, value=min(1.0, share.value), low=min(1.0, share.low))
 
 
 def _product(
