@@ -147,6 +147,40 @@ def count_results() -> list[Result]:
     ]
 
 
+def made_up() -> dict[str, list[np.ndarray]]:
+    """Sixty series of sixty months of each kind: independent counts, a random walk, one that calms down half way."""
+    kinds: dict[str, list[np.ndarray]] = {
+        "independent counts": [],
+        "a random walk": [],
+        "restlessness falls to a fifth": [],
+    }
+    for seed in range(60):
+        generator = np.random.default_rng(seed)
+        kinds["independent counts"].append(generator.poisson(60.0, 60).astype(float))
+        walk = 100.0 + np.cumsum(generator.normal(0.0, 4.0, 60))
+        kinds["a random walk"].append(np.maximum(walk, 0.0))
+        calmer = 200.0 + np.cumsum(generator.normal(0.0, np.repeat([10.0, 2.0], 30)))
+        kinds["restlessness falls to a fifth"].append(np.maximum(calmer, 0.0))
+    return kinds
+
+
+def made_up_results() -> list[Result]:
+    """How often intervals cover on series whose kind is known."""
+    results = []
+    for kind, series in made_up().items():
+        tested = [backtest(values, HORIZON) for values in series]
+        results += [
+            Result(
+                f"forecast, {confidence:.0%} interval covers, made-up series: {kind}",
+                round(covered(tested, confidence, STARTS[0]), 1),
+                "%",
+                command=COMMAND,
+            )
+            for confidence in (0.8, 0.9)
+        ]
+    return results
+
+
 def run() -> list[Result]:
     """Accuracy at 1, 3 and 6 months beside each peer, intervals, and seconds a series."""
     paths = sorted(folder().glob("job_postings_by_sector_*.csv"))
@@ -202,7 +236,7 @@ def run() -> list[Result]:
             command=COMMAND,
         )
     )
-    return results + count_results()
+    return results + made_up_results() + count_results()
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ def errors(worlds: int) -> tuple[np.ndarray, np.ndarray]:
         planted = world(generator)
         onset = true_onset(planted)
         lag = generator.integers(0, 25, len(onset))
-        history, _ = community(planted, generator, 60)
+        history, _, _ = community(planted, generator, 60)
         monthly = demand_by_month(history.table, history.month, MONTHS, history.head_count)
         release = onset + lag
         asked = (onset > 0) & (release < MONTHS) & (monthly[:, -3:].sum(axis=1) > 0)

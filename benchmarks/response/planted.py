@@ -6,7 +6,7 @@ is the mean over the whole population, from expected demand by formulas written 
 enterprises, and what they happened to advertise.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,8 @@ RAISED = 4
 @dataclass(frozen=True, slots=True)
 class World:
     """Adoption (skills, months) between 0 and 1; appetite (population, skills); pace (population,) in advertisements a
-    month; teaching, each (skills,); waits: severity and days of each enterprise's requirements (population,)."""
+    month; teaching, each (skills,); severity and days of each enterprise's requirements, and its weight (population,).
+    """
 
     adoption: Floats
     appetite: Floats
@@ -36,6 +37,7 @@ class World:
     release: Floats
     severity: Floats
     days: Floats
+    weight: Floats
 
 
 def courses(generator: np.random.Generator, onset: NDArray[np.int64]) -> Floats:
@@ -53,8 +55,8 @@ def courses(generator: np.random.Generator, onset: NDArray[np.int64]) -> Floats:
     return np.where(start == 0, 1.0, rising)
 
 
-def world(generator: np.random.Generator, skills: int = 40, population: int = 2000) -> World:
-    """Draw a world."""
+def world(generator: np.random.Generator, skills: int = 40, population: int = 2000, uneven: bool = False) -> World:
+    """Draw a world; in an uneven one some enterprises advertise many times as much as others and weigh as much more."""
     onset = np.where(generator.random(skills) < 0.5, 0, generator.integers(4, MONTHS - 6, skills))
     kinds = 5
     taste = generator.gamma(0.5, 1.0, (kinds, skills))
@@ -63,7 +65,7 @@ def world(generator: np.random.Generator, skills: int = 40, population: int = 20
     appetite = np.clip(taste[kind] * generator.gamma(4.0, 0.25, (population, skills)), 0.0, 0.9)
     release = onset + generator.integers(-3, 25, skills)
     taught = (generator.random(skills) < 0.7) & (release < MONTHS)
-    return World(
+    planted = World(
         courses(generator, onset),
         appetite,
         generator.gamma(3.0, 0.4, population),
@@ -75,7 +77,12 @@ def world(generator: np.random.Generator, skills: int = 40, population: int = 20
         np.where(taught, release, np.nan).astype(float),
         generator.integers(1, 6, population).astype(float),
         generator.exponential(90.0, population),
+        np.ones(population),
     )
+    if not uneven:
+        return planted
+    pace = np.exp(generator.normal(-0.3, 1.0, population))
+    return replace(planted, pace=pace, weight=pace)
 
 
 def true_onset(planted: World) -> Floats:
@@ -93,7 +100,7 @@ def true_onset(planted: World) -> Floats:
 
 
 def true_cri(planted: World) -> float:
-    """CRI of the whole population, every enterprise alike in weight."""
+    """CRI of the whole population."""
     recency = 2.0 ** (-(MONTHS - 1 - np.arange(MONTHS)) / HALF_LIFE_MONTHS)
     wanted = planted.appetite * (planted.adoption @ recency)
     share = wanted / wanted.sum(axis=1)[:, None]
@@ -104,11 +111,17 @@ def true_cri(planted: World) -> float:
     practised = [min(1.0, have / want) if want else 1.0 for have, want in zip(planted.practice, asked, strict=True)]
     waiting = 0.5 ** (np.maximum(planted.days - 30.0, 0.0) / 90.0)
     response = (RAISED * planted.severity * waiting + 0.5) / (RAISED * planted.severity + 1.0)
-    return float(np.mean(100.0 * (share @ answer) ** 0.60 * response**0.25 * (share @ np.array(practised)) ** 0.15))
+    index = 100.0 * (share @ answer) ** 0.60 * response**0.25 * (share @ np.array(practised)) ** 0.15
+    return float((planted.weight * index).sum() / planted.weight.sum())
 
 
-def community(planted: World, generator: np.random.Generator, enterprises: int) -> tuple[DemandHistory, Requirements]:
-    """Sample enterprises and let them advertise; their requirements state the levels and waited as planted."""
+def community(
+    planted: World, generator: np.random.Generator, enterprises: int
+) -> tuple[DemandHistory, Requirements, Floats]:
+    """Sample enterprises and let them advertise; their requirements state the levels and waited as planted.
+
+    Returns the rows, the requirements and the enterprises' weights.
+    """
     chosen = generator.integers(0, len(planted.pace), enterprises)
     counts = generator.poisson(planted.pace[chosen] * MONTHS)
     owner = np.repeat(np.arange(enterprises), counts)
@@ -124,4 +137,4 @@ def community(planted: World, generator: np.random.Generator, enterprises: int) 
     which = generator.integers(0, skills, len(whose))
     by_whom = chosen[whose]
     asked = Requirements(whose, which, planted.required[which], planted.severity[by_whom], planted.days[by_whom])
-    return history, asked
+    return history, asked, planted.weight[chosen]

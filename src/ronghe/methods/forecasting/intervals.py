@@ -14,7 +14,7 @@ from ronghe.methods.demand import Floats
 MEMORY = 0.9
 """Weight of a month's change relative to the next one's, in the scale: a memory of some ten months."""
 
-STEP = 0.04
+STEP = 0.05
 """How far a hit or a miss moves the level (Gibbs and Candès try 0.005 to 0.05)."""
 
 
