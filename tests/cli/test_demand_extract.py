@@ -75,7 +75,7 @@ def test_standard_input_is_read_like_a_file(run_process: Run, tmp_path: Path) ->
     assert (finished.returncode, pairs(finished.stdout)) == (0, EXPECTED)
 
 
-def test_csv_parquet_and_xlsx_hold_what_json_lines_hold(run: Run, run_process: Run, tmp_path: Path) -> None:
+def test_csv_parquet_and_xlsx_hold_what_json_lines_hold(run: Run, tmp_path: Path) -> None:
     source = written("jsonl", tmp_path)
     lines = [json.loads(line) for line in run("demand", "extract", source).stdout.decode().splitlines()]
 
@@ -101,7 +101,7 @@ def test_csv_parquet_and_xlsx_hold_what_json_lines_hold(run: Run, run_process: R
     assert [(row[0], row[5]) for row in cells[1:]] == EXPECTED
     assert sheet["A4"].data_type == "s"
 
-    piped = run_process("demand", "extract", source, "--format", "parquet")
+    piped = run("demand", "extract", source, "--format", "parquet")
     assert pq.read_table(pa.BufferReader(piped.stdout)).to_pylist() == lines
 
 
@@ -180,11 +180,18 @@ def test_a_result_that_cannot_be_written_is_refused_before_the_work(run: Run, tm
     assert "m.csv cannot be written: No such file or directory" in finished.stderr.decode()
 
 
-def long_file(folder: Path) -> Path:
-    path = folder / "long.jsonl"
+@pytest.fixture(scope="module")
+def long_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Advertisements enough for some seconds of work."""
+    path = tmp_path_factory.mktemp("long") / "long.jsonl"
     line = json.dumps({"text": "We use Python, Docker and Kubernetes on Linux every day. " * 20}) + "\n"
-    path.write_text(line * 60_000, "utf-8")
+    path.write_text(line * 24_000, "utf-8")
     return path
+
+
+def heed_interrupts() -> None:
+    """A shell that runs the tests in the background has them ignore Ctrl-C, and a child would inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def start(*arguments: str | Path, **options: Any) -> subprocess.Popen[bytes]:
@@ -192,6 +199,7 @@ def start(*arguments: str | Path, **options: Any) -> subprocess.Popen[bytes]:
         [sys.executable, "-m", "ronghe", *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=heed_interrupts,
         **options,
     )
 
@@ -200,13 +208,16 @@ def children_of(process: int) -> int:
     return len(Path(f"/proc/{process}/task/{process}/children").read_text().split())
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_an_interrupt_leaves_the_older_result_as_it_was(number: signal.Signals, jobs: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "jobs"), [(signal.SIGINT, "1"), (signal.SIGINT, "2"), (signal.SIGTERM, "2")], ids=str
+)
+def test_an_interrupt_leaves_the_older_result_as_it_was(
+    number: signal.Signals, jobs: str, long_file: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "out" / "m.jsonl"
     out.parent.mkdir()
     out.write_text("the older result\n")
-    process = start("demand", "extract", long_file(tmp_path), "--out", out, "--jobs", jobs, start_new_session=True)
+    process = start("demand", "extract", long_file, "--out", out, "--jobs", jobs, start_new_session=True)
     deadline = time.monotonic() + 120
     while not any(part.stat().st_size for part in out.parent.glob(".m.jsonl.*.part")) or (
         jobs == "2" and children_of(process.pid) < 2
@@ -224,8 +235,8 @@ def test_an_interrupt_leaves_the_older_result_as_it_was(number: signal.Signals, 
     assert out.read_text() == "the older result\n"
 
 
-def test_a_reader_that_has_enough_ends_the_command_quietly(tmp_path: Path) -> None:
-    process = start("demand", "extract", long_file(tmp_path), "--quiet")
+def test_a_reader_that_has_enough_ends_the_command_quietly(long_file: Path) -> None:
+    process = start("demand", "extract", long_file, "--quiet")
     assert process.stdout is not None
     assert process.stderr is not None
     assert json.loads(process.stdout.readline())["skill"] == "software.python"
