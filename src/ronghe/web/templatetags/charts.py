@@ -73,8 +73,9 @@ def line_chart(
     note: str = "",
     decimals: int | None = None,
     from_zero: bool = False,
+    interval: str = "",
 ) -> SafeString:
-    """Up to four lines with their intervals over the same labels."""
+    """Up to four lines with their intervals over the same labels; `interval` names one that is not of 95%."""
     entries, labels = _series(series), [_label(value) for value in x]
     has_data = any(value is not None for entry in entries for value in entry.values)
     plot = lines.line_plot(entries, labels, _writer(decimals), from_zero=from_zero) if has_data else None
@@ -105,6 +106,7 @@ def line_chart(
         "x_last": labels[-1:],
         "ends": len(entries) > 1,
         "has_band": any(value is not None for entry in entries for value in (*entry.low, *entry.high)),
+        "interval_name": interval,
     }
     return render_to_string("ui/charts/line.html", context)
 
@@ -169,12 +171,17 @@ def dot_chart(
     minimum: float | None = None,
     maximum: float | None = None,
     decimals: int | None = None,
+    interval: str = "",
 ) -> SafeString:
-    """Estimates as dots with their intervals, over a band (goalposts) and beside a target where there is one."""
+    """Estimates as dots with their intervals, over a band (goalposts) and beside a target where there is one.
+
+    `interval` names one that is not of 95%, such as the quartiles.
+    """
     items = list(rows)
     entries = [_measured(item) for item in items]
     plot = row_plots.row_plot(entries, _writer(decimals), from_zero=False, minimum=minimum, maximum=maximum)
-    return render_to_string("ui/charts/dot.html", _row_context(items, plot, unit, decimals, title, note))
+    context = {**_row_context(items, plot, unit, decimals, title, note), "interval_name": interval}
+    return render_to_string("ui/charts/dot.html", context)
 
 
 @register.simple_tag
