@@ -10,6 +10,7 @@ urlpatterns = [
     path("", home.index, name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("style/", style.index, name="style"),
+    path("curriculum/", include("ronghe.apps.curriculum.urls")),
     path("demand/", include("ronghe.apps.demand.urls")),
     path("community/", include("ronghe.apps.community.urls")),
     path("metrics/", include("ronghe.apps.metrics.urls")),

@@ -16,7 +16,7 @@ from ronghe.apps.community.models import Organisation, Region, RoleKind, Tier
 from ronghe.apps.demand import services as demand
 from ronghe.apps.demand.models import AnswerKind, Requirement, Skill
 from ronghe.apps.demand.services import PostingData
-from ronghe.apps.demo import advertisements
+from ronghe.apps.demo import advertisements, curriculum
 from ronghe.apps.demo.cast import (
     CHAINS,
     CHARACTERS,
@@ -64,6 +64,8 @@ def build(*, today: date | None = None, say: Say = lambda _step: None) -> None:
     demand.process_postings(actor=office, progress=_Silent(office.pk))
     say("requirements of enterprises")
     _raise_requirements(office, organisations, today)
+    say("programmes, packages and their versions")
+    curriculum.build(office, people, organisations, today)
 
 
 @transaction.atomic

@@ -12,6 +12,8 @@ from ronghe.apps.curriculum.services.drafting import (
     summarise_version,
     write_unit,
 )
+from ronghe.apps.curriculum.services.freezing import freeze_cri
+from ronghe.apps.curriculum.services.importing import ImportedProgramme, import_programme
 from ronghe.apps.curriculum.services.library import add_part, check_case, register_case, register_project
 from ronghe.apps.curriculum.services.programmes import (
     add_course,
@@ -31,6 +33,7 @@ from ronghe.apps.curriculum.services.suggestions import decide_suggestion
 
 __all__ = [
     "Declared",
+    "ImportedProgramme",
     "NotADraft",
     "NotUnderReview",
     "UnitData",
@@ -43,6 +46,8 @@ __all__ = [
     "decide_suggestion",
     "discard_version",
     "found_programme",
+    "freeze_cri",
+    "import_programme",
     "open_package",
     "recall_version",
     "register_case",

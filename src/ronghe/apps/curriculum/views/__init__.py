@@ -1,0 +1,1 @@
+"""The pages of the curriculum: thin edges over selectors and services."""
