@@ -211,7 +211,7 @@ def _replicated_lags(inputs: CriInputs, history: DemandHistory, counts: NDArray[
     month = history.month[table.row]
     inside = (month >= 0) & (month < months)
     place = table.column[inside] * months + month[inside]
-    people = history.head_count[table.row][inside].astype(np.float32)
+    people = history.head_count[table.row][inside]
     shape = (table.columns * months, counts.shape[1])
     # An enterprise asks for few of the skills in few of the months: the product costs what is there.
     asked = csr_array((people, (place, history.enterprise[table.row][inside])), shape=shape)
