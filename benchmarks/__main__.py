@@ -23,6 +23,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "benchmarks.response.cri_coverage",
         "benchmarks.response.lags",
         "benchmarks.response.forecasts",
+        "benchmarks.response.relevance",
     ),
     "methods": (
         "benchmarks.methods.ahp_speed",
