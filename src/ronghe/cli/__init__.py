@@ -13,6 +13,12 @@ import ronghe
 # Name of the sub-command, its module, and the line that `ronghe --help` shows.
 COMMANDS: dict[str, tuple[str, str]] = {
     "demand": ("ronghe.cli.demand", "read skills out of job advertisements"),
+    "ahp": ("ronghe.cli.ahp", "weights from pairwise judgments"),
+    "delphi": ("ronghe.cli.delphi", "consensus, stability and the stop rule of Delphi rounds"),
+    "survival": ("ronghe.cli.survival", "time until an event: Kaplan–Meier, log-rank, Cox"),
+    "effect": ("ronghe.cli.effect", "what an improvement changed: differences, series, synthetic control"),
+    "index": ("ronghe.cli.index", "one score a community, with intervals of score and rank"),
+    "maturity": ("ronghe.cli.maturity", "capability of nine areas and the staged level"),
     "lexicon": ("ronghe.cli.lexicon", "check the lexicon and see which forms fire"),
     "ledger": ("ronghe.cli.ledger", "seal and check the ledger"),
     "demo": ("ronghe.cli.demo", "serve the demonstration community"),
