@@ -26,6 +26,11 @@ PARTS: dict[str, tuple[str, ...]] = {
         "benchmarks.response.relevance",
     ),
     "methods": (
+        "benchmarks.methods.coverage",
+        "benchmarks.methods.index_coverage",
+        "benchmarks.methods.index_speed",
+        "benchmarks.methods.rank_stability",
+        "benchmarks.methods.maturity",
         "benchmarks.methods.ahp_speed",
         "benchmarks.methods.random_index",
     ),

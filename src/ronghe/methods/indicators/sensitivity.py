@@ -44,7 +44,8 @@ class SensitivityView:
     """Scores and ranks under one scoring; how far ranks lie from the index's, and what leaving one out does.
 
     `kendall_tau` (τ-b) compares the order with the index's. `runs_changed` counts the communities whose removal turns
-    the order of others, of `runs`; `largest_move` is the most places that any community then moves.
+    the order of others, of `runs` removals that leave something to score; `largest_move` is the most places that any
+    community then moves.
     """
 
     scoring: Scoring
@@ -142,11 +143,15 @@ def kendall_tau(left: NDArray[np.int64], right: NDArray[np.int64]) -> float:
 def _jackknife(
     values: Floats, weights: Floats, goalposts: tuple[Goalpost, ...], scoring: Scoring, scores: Floats
 ) -> tuple[int, int, int]:
-    runs = len(values) if len(values) > 2 else 0
-    changed, move = 0, 0
-    for left_out in range(runs):
+    runs, changed, move = 0, 0, 0
+    for left_out in range(len(values) if len(values) > 2 else 0):
         kept = np.arange(len(values)) != left_out
-        after = score(values[kept], weights, goalposts, scoring)
+        try:
+            after = score(values[kept], weights, goalposts, scoring)
+        except UnmetAssumption:
+            # Without this community nothing tells the others apart: a run that counts for neither side.
+            continue
+        runs += 1
         changed += order_changed(scores[kept], after)
         move = max(move, int(np.abs(ranks_of(scores[kept]) - ranks_of(after)).max()))
     return runs, changed, move
