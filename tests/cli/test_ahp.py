@@ -28,7 +28,7 @@ def test_the_table_shows_weights_consistency_and_the_worst_triad(run: Run) -> No
     assert "0.3268" in shown
     assert "CR = 0.02195" in shown
     assert "Worst triad" in shown
-    assert "holds 成立    ahp.connected" in shown
+    assert "holds 成立  ahp.connected" in shown
     assert "inputs sha256:" in shown
 
 
