@@ -203,3 +203,35 @@ PANEL_ROUND_CLOSED = register(
 )
 
 PANEL_ENDED = register(EventType("demand.panel.ended", _("Panel of experts ended"), (Field("rounds", Kind.INTEGER),)))
+
+_ROUND = (
+    Field("name", Kind.TEXT),
+    Field("first_day", Kind.DATE),
+    Field("last_day", Kind.DATE),
+    Field("field", Kind.TEXT, optional=True),
+    Field("panel", Kind.REFERENCE, optional=True),
+)
+
+ROUND_STARTED = register(EventType("demand.round.started", _("Demand round started"), _ROUND))
+ROUND_AMENDED = register(EventType("demand.round.amended", _("Demand round amended"), _ROUND))
+
+ROUND_FROZEN = register(
+    EventType(
+        "demand.round.frozen",
+        _("White paper frozen"),
+        (Field("digest", Kind.TEXT), Field("figures", Kind.INTEGER), Field("format", Kind.INTEGER)),
+    )
+)
+
+FORECASTS_MADE = register(
+    EventType(
+        "demand.forecasts.made",
+        _("Forecasts made and outcomes kept"),
+        (
+            Field("made", Kind.INTEGER),
+            Field("refused", Kind.INTEGER),
+            Field("outcomes", Kind.INTEGER),
+            Field("digest", Kind.TEXT),
+        ),
+    )
+)

@@ -18,7 +18,7 @@ from ronghe.methods import demand as method
 SUPPLY = "curriculum.skills.supply"
 DEFINITION = "demand.skill.gap@1"
 # After so many half-lives a posting weighs less than a hundredth of a new one and is left out.
-_HALF_LIVES = 7
+HALF_LIVES = 7
 
 
 def talent_gap(skills: Sequence[int], window: Window) -> Mapping[int, Measurement]:
@@ -50,10 +50,39 @@ def talent_gap(skills: Sequence[int], window: Window) -> Mapping[int, Measuremen
     return result
 
 
+def gap_of_groups(groups: Mapping[int, Sequence[int]], window: Window) -> Mapping[int, Measurement]:
+    """The gap of each group of skills: the sum of the gaps of its skills with a supply, resampled together.
+
+    Someone who brings two skills of a group, or is asked for both, counts with each: the sum is of skills, not heads.
+    Groups none of whose skills has a supply have no data.
+    """
+    every = sorted({skill for skills in groups.values() for skill in skills})
+    supply = registry.measure(SUPPLY, every, window) if registry.is_registered(SUPPLY) else {}
+    group_of = {
+        skill: group
+        for group, skills in groups.items()
+        for skill in skills
+        if skill in supply and supply[skill].value is not None
+    }
+    if not group_of:
+        return {}
+    known = sorted(group_of)
+    state = data_state()
+    return _gap(state, known, np.array([supply[skill].value or 0.0 for skill in known]), window, group_of)
+
+
 def _gap(
-    state: DataState, skills: Sequence[int], supply: NDArray[np.float64], window: Window
+    state: DataState,
+    skills: Sequence[int],
+    supply: NDArray[np.float64],
+    window: Window,
+    group_of: Mapping[int, int] | None = None,
 ) -> Mapping[int, Measurement]:
-    reach = timedelta(days=method.HALF_LIFE_DAYS * _HALF_LIVES)
+    """The gap by skill, or by group of skills where `group_of` names each skill's."""
+    subjects = list(dict.fromkeys(group_of[skill] for skill in skills)) if group_of else list(skills)
+    subject_of = np.array([subjects.index(group_of[skill] if group_of else skill) for skill in skills])
+    supply = np.bincount(subject_of, weights=supply, minlength=len(subjects)).astype(np.float64)
+    reach = timedelta(days=method.HALF_LIFE_DAYS * HALF_LIVES)
     span = Window(window.end - reach, window.end, window.known_at)
     postings = frame(state, span, EVERYTHING)
     table = table_of(state, postings, skills, span, EVERYTHING)
@@ -65,21 +94,20 @@ def _gap(
         ]
     )
     rows = len(postings.keys)
-    column_of = {skill: column for column, skill in enumerate(skills)}
+    place = {skill: number for number, skill in enumerate(skills)}
+    named = np.concatenate([table.column, [place[skill] for skill, _organisation, _heads in requirements]])
     whole = method.SkillTable(
         np.concatenate([table.row, np.arange(rows, rows + len(requirements))]).astype(np.int64),
-        np.concatenate([table.column, [column_of[skill] for skill, _organisation, _heads in requirements]]).astype(
-            np.int64
-        ),
+        subject_of[named.astype(np.int64)],
         rows + len(requirements),
-        len(skills),
+        len(subjects),
     )
     gap = method.talent_gap(whole, weight, _clusters(postings, requirements), supply, np.random.default_rng(SEED))
-    counts = np.bincount(whole.column, minlength=len(skills))
+    counts = np.bincount(whole.column, minlength=len(subjects))
     sentence = method.gap_method_text()
     note = sentence.zh if (get_language() or "").startswith("zh") else sentence.en
     return {
-        skill: Measurement(
+        subject: Measurement(
             value=float(gap.value[column]),
             unit=Unit.PERSONS,
             as_of=window.end,
@@ -91,7 +119,7 @@ def _gap(
             denominator=float(gap.supply[column]),
             note=note,
         )
-        for skill, column in column_of.items()
+        for column, subject in enumerate(subjects)
     }
 
 

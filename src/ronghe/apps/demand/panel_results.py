@@ -119,15 +119,14 @@ def _item(item: PanelItem, decided: delphi.ItemDecision | None, answers: Answers
 
 
 def _reasons(item: str, found: delphi.ItemAgreement, answers: Answers) -> list[dict[str, str]]:
-    """The reasons written for an item, in the order of their text, with the side of the middle half they speak for."""
+    """The reasons of those outside the middle half, in the order of their text, with the side they speak for."""
     if found.median is None or found.lower_quartile is None or found.upper_quartile is None:
         return []
     told = []
     for content in answers.values():
         text, rating = content["reasons"].get(item), content["ratings"].get(item)
-        if text and rating is not None:
-            side = "above" if rating > found.upper_quartile else "below" if rating < found.lower_quartile else ""
-            told.append({"text": text, "side": side})
+        if text and rating is not None and not found.lower_quartile <= rating <= found.upper_quartile:
+            told.append({"text": text, "side": "above" if rating > found.upper_quartile else "below"})
     return sorted(told, key=lambda one: (one["side"], one["text"]))
 
 

@@ -12,7 +12,7 @@ from ronghe.apps.community.rules import (
     permit,
     predicate,
 )
-from ronghe.apps.demand.models import Panel, PanelState, Posting, Requirement
+from ronghe.apps.demand.models import DemandRound, DemandRoundState, Panel, PanelState, Posting, Requirement
 
 
 @predicate
@@ -75,3 +75,15 @@ def is_invited(user: Any, panel: Panel | None) -> bool:
 permit("demand.view_all_panels", is_office | is_reviewer)
 permit("demand.view_panel", is_office | is_reviewer | (is_signed_in & is_invited))
 permit("demand.run_panel", is_office)
+
+
+@predicate
+def is_frozen(user: Any, round: DemandRound | None) -> bool:
+    """A white paper that is frozen is open to all who take part; asked without one, everybody may look."""
+    return standing.is_signed_in(user) and (round is None or round.state == DemandRoundState.FROZEN)
+
+
+permit("demand.view_round", is_office | is_reviewer | is_frozen)
+permit("demand.run_round", is_office)
+permit("demand.view_forecast", is_signed_in)
+permit("demand.make_forecasts", is_office)

@@ -55,3 +55,15 @@ def import_crosswalk(progress: Progress, *, esco: str = "", onet: str = "") -> J
         )
     progress.report(2, 2)
     return JobResult(_("%(esco)s links to ESCO and %(onet)s to O*NET.") % counts, reverse("demand:overview"), counts)
+
+
+@job("demand.forecasts.make", label=gettext_lazy("Forecasts of demand"))
+def make_forecasts(progress: Progress) -> JobResult:
+    """Forecast every field and the skills asked for most, and write what came beside earlier forecasts."""
+    done = services.make_forecasts(actor=_owner(progress), progress=progress)
+    return JobResult(
+        _("%(made)s forecasts kept, %(refused)s refused, %(outcomes)s outcomes written.")
+        % {"made": done.made, "refused": done.refused, "outcomes": done.outcomes},
+        reverse("demand:forecast_list"),
+        {"made": done.made, "refused": done.refused, "standing": done.standing, "outcomes": done.outcomes},
+    )

@@ -3,6 +3,7 @@
 What is taught, and by whom, belongs to other stations; here stands only what is asked for and what was answered.
 """
 
+from ronghe.apps.demand.models.forecasts import Forecast, ForecastMonth, ForecastOf
 from ronghe.apps.demand.models.panels import (
     ConsensusRule,
     ExpertSide,
@@ -25,6 +26,7 @@ from ronghe.apps.demand.models.postings import (
     Source,
     Verdict,
 )
+from ronghe.apps.demand.models.reports import DemandRound, DemandRoundQuerySet, DemandRoundState
 from ronghe.apps.demand.models.requirements import (
     AnswerKind,
     Requirement,
@@ -39,7 +41,13 @@ __all__ = [
     "AskedSkill",
     "ConsensusRule",
     "DataVersion",
+    "DemandRound",
+    "DemandRoundQuerySet",
+    "DemandRoundState",
     "ExpertSide",
+    "Forecast",
+    "ForecastMonth",
+    "ForecastOf",
     "LinkMethod",
     "Mention",
     "MentionDecision",

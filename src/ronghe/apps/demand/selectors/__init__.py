@@ -23,9 +23,19 @@ from ronghe.apps.demand.selectors.panels import (
     RoundResult,
     panel_page,
     panel_rows,
-    round_tabs,
 )
 from ronghe.apps.demand.selectors.postings import PostingPage, Span, posting_page, postings, spans_of
+from ronghe.apps.demand.selectors.reports import (
+    ForecastRow,
+    FrozenRecords,
+    forecast_row,
+    frozen_records,
+    kept_accuracy,
+    newest_forecasts,
+    round_of,
+    round_tabs,
+    rounds,
+)
 from ronghe.apps.demand.selectors.requirements import RequirementRow, requirement_row, requirement_rows, requirements
 from ronghe.apps.demand.selectors.skills import Companion, SkillPage, skill_page
 
@@ -36,6 +46,8 @@ __all__ = [
     "Catalogue",
     "Choices",
     "Companion",
+    "ForecastRow",
+    "FrozenRecords",
     "ItemResult",
     "Label",
     "Overview",
@@ -53,6 +65,10 @@ __all__ = [
     "catalogue",
     "choices",
     "default_window",
+    "forecast_row",
+    "frozen_records",
+    "kept_accuracy",
+    "newest_forecasts",
     "overview",
     "panel_page",
     "panel_rows",
@@ -62,7 +78,9 @@ __all__ = [
     "requirement_row",
     "requirement_rows",
     "requirements",
+    "round_of",
     "round_tabs",
+    "rounds",
     "skill_page",
     "sources",
     "spans_of",

@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Q
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from ronghe.apps.demand.models import ExpertSide, Panel, PanelExpert, PanelItem, PanelRound, PanelState, RoundKind
 
@@ -201,10 +199,3 @@ def panel_page(user: Any, uid: Any) -> PanelPage | None:
         rounds,
         may_run,
     )
-
-
-def round_tabs(user: Any) -> list[dict[str, Any]]:
-    """The pages that belong to a demand round, as tabs."""
-    return [
-        {"label": _("Panels of experts"), "url": reverse("demand:panel_list")},
-    ]

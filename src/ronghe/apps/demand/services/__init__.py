@@ -13,6 +13,7 @@ from ronghe.apps.demand.services.answers import (
     take_seat,
 )
 from ronghe.apps.demand.services.decisions import DecisionConflict, decide_mention, undo_decision
+from ronghe.apps.demand.services.forecasts import ForecastsMade, make_forecasts, record_outcomes, start_forecasts
 from ronghe.apps.demand.services.lexicon import Loaded, import_crosswalk, load_lexicon
 from ronghe.apps.demand.services.panels import (
     ItemData,
@@ -34,6 +35,14 @@ from ronghe.apps.demand.services.postings import (
     register_source,
 )
 from ronghe.apps.demand.services.processing import Processed, process_postings, start_processing
+from ronghe.apps.demand.services.reports import (
+    RoundData,
+    RoundFrozen,
+    amend_round,
+    freeze_round,
+    is_intact,
+    start_round,
+)
 from ronghe.apps.demand.services.requirements import (
     RequirementClosed,
     RequirementData,
@@ -49,6 +58,7 @@ __all__ = [
     "Answered",
     "Check",
     "DecisionConflict",
+    "ForecastsMade",
     "ImportRefused",
     "Imported",
     "ItemData",
@@ -61,11 +71,14 @@ __all__ = [
     "RatingAnswer",
     "RequirementClosed",
     "RequirementData",
+    "RoundData",
+    "RoundFrozen",
     "Seat",
     "TokenUnknown",
     "TooLate",
     "amend_panel",
     "amend_requirement",
+    "amend_round",
     "answer",
     "answer_requirement",
     "check_of",
@@ -73,18 +86,24 @@ __all__ = [
     "close_taught",
     "decide_mention",
     "end_panel",
+    "freeze_round",
     "import_crosswalk",
     "import_postings",
     "import_requirements",
+    "is_intact",
     "load_lexicon",
     "mail_is_real",
+    "make_forecasts",
     "open_round",
     "prepare_panel",
     "process_postings",
     "raise_requirement",
+    "record_outcomes",
     "register_source",
     "renew_tokens",
+    "start_forecasts",
     "start_processing",
+    "start_round",
     "take_seat",
     "undo_decision",
     "withdraw_requirement",

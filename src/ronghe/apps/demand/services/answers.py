@@ -198,7 +198,7 @@ def _pairwise(seat: Seat, content: PairwiseAnswer) -> dict[str, Any]:
                 "Your comparisons leave items that nothing relates: %(groups)s. Compare at least one item of each "
                 "group with one of another; the rest may stay open."
             )
-            % {"groups": " / ".join("、".join(group) for group in apart)}
+            % {"groups": " / ".join(f"[{' · '.join(group)}]" for group in apart)}
         )
     return written
 

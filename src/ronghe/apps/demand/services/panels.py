@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -105,12 +106,19 @@ def amend_panel(*, actor: Person, panel: Panel, revision: int, data: PanelData) 
 
 @transaction.atomic
 def open_round(
-    *, actor: Person, panel: Panel, kind: str, due_on: date, site: str, renew_tokens: bool = False
+    *,
+    actor: Person,
+    panel: Panel,
+    kind: str,
+    due_on: date,
+    site: str,
+    renew_tokens: bool = False,
+    mail: BaseEmailBackend | None = None,
 ) -> PanelRound:
     """Open the next round. The first one fixes the criterion and sends every expert a token, once.
 
-    `site` is the address that the mail names. With `renew_tokens` every expert gets a new token. Raises PanelNotReady
-    and ValidationError; when the mail server refuses, nothing is opened.
+    `site` is the address that the mail names, `mail` carries it (else the mail server). With `renew_tokens` every
+    expert gets a new token. Raises PanelNotReady and ValidationError; when the mail is refused, nothing is opened.
     """
     demand(actor, "demand.run_panel")
     panel = Panel.objects.select_for_update().get(pk=panel.pk)
@@ -133,7 +141,7 @@ def open_round(
         payload={"round": number, "kind": str(kind), "due_on": due_on, "new_tokens": bool(made)},
     )
     if made:
-        _mail(panel, opened, made, site)
+        _mail(panel, opened, made, site, mail)
     return opened
 
 
@@ -327,12 +335,14 @@ def _lay_out(opened: PanelRound) -> None:
     PanelAnswer.objects.bulk_create(PanelAnswer(round=opened, seat=seat) for seat in seats)
 
 
-def _mail(panel: Panel, opened: PanelRound, made: Sequence[str], site: str) -> None:
+def _mail(
+    panel: Panel, opened: PanelRound, made: Sequence[str], site: str, mail: BaseEmailBackend | None = None
+) -> None:
     """Send each expert a token. Which one goes to whom is drawn here and written nowhere."""
     people = [invited.person for invited in panel.experts.select_related("person").order_by("?") if invited.person]
     messages = [_message(panel, opened, person, token, site) for person, token in zip(people, made, strict=True)]
     try:
-        get_connection().send_messages(messages)
+        (mail or get_connection()).send_messages(messages)
     except OSError as error:
         raise PanelNotReady(
             _("The mail server did not take the messages (%(why)s). Nothing was opened; tokens already sent are void.")

@@ -1,0 +1,84 @@
+"""Monthly series of demand's own counts, and their forecast; keeps nothing (see `services.forecasts`)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from django.db.models import Count, F, QuerySet
+from django.db.models.functions import TruncMonth
+from numpy.typing import NDArray
+
+from ronghe.apps.demand import figures
+from ronghe.apps.demand.figures import EVERYTHING
+from ronghe.apps.demand.models import AskedSkill
+from ronghe.apps.demand.selectors.catalogue import choices
+from ronghe.apps.metrics.measurement import Window
+from ronghe.methods import forecasting
+
+HORIZON = 6
+# Older months say little of those to come and cost time.
+MOST_MONTHS = 120
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The postings of each month that ask for one thing, and those of the field that it belongs to."""
+
+    months: Sequence[date]
+    values: Floats
+    group: Floats | None = None
+
+
+def known_months(today: date) -> list[date]:
+    """The months from the first posting to the last one, without the month that still runs."""
+    running = today.replace(day=1)
+    return [month for month in choices().months if month < running][-MOST_MONTHS:]
+
+
+def series_of(skills: Mapping[int, int], fields: Sequence[int], today: date) -> dict[tuple[str, int], Series]:
+    """The series of `skills` (by the key of their field) and of `fields`, under ("skill", key) and ("field", key).
+
+    Two queries. A posting counts once in a series, however many skills of a field it asks for.
+    """
+    months = known_months(today)
+    if not months:
+        return {}
+    window = figures.month_window(months[0], months[-1])
+    place = {month: index for index, month in enumerate(months)}
+    asked = figures.asked_skills(figures.data_state(), window, EVERYTHING).order_by()
+    of_field = _table(asked, "skill__group__field", place)
+    of_skill = _table(asked.filter(skill__in=skills), "skill", place)
+    nothing = np.zeros(len(months))
+    found = {("field", key): Series(months, of_field.get(key, nothing)) for key in fields}
+    for key, field in skills.items():
+        found["skill", key] = Series(months, of_skill.get(key, nothing), of_field.get(field, nothing))
+    return found
+
+
+def _table(asked: QuerySet[AskedSkill], by: str, place: Mapping[date, int]) -> dict[int, Floats]:
+    rows = (
+        asked.annotate(month=TruncMonth("published_on"))
+        .values("month", key=F(by))
+        .annotate(postings=Count("posting", distinct=True))
+    )
+    table: dict[int, Floats] = {}
+    for key, month, postings in rows.values_list("key", "month", "postings"):
+        table.setdefault(key, np.zeros(len(place)))[place[month]] = postings
+    return table
+
+
+def window_of(series: Series) -> Window:
+    """The days that a series covers."""
+    return figures.month_window(series.months[0], series.months[-1])
+
+
+def forecast_of(series: Series, today: date) -> forecasting.ForecastResult:
+    """The forecast of the six months after the series. Raises UnmetAssumption where none can be claimed."""
+    return forecasting.forecast(
+        forecasting.ForecastInputs(
+            months=series.months, values=series.values, as_of=today, group=series.group, horizon=HORIZON
+        )
+    )

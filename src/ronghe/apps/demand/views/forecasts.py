@@ -1,0 +1,120 @@
+"""Forecasts: the newest of each field and skill, one with its intervals, and how right the kept ones were."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from ronghe.apps.demand import figures, forecasts, selectors, services
+from ronghe.apps.demand.forecast_words import refusal_text
+from ronghe.apps.demand.models import Forecast, ForecastOf
+from ronghe.apps.demand.selectors import ForecastRow
+from ronghe.apps.demand.views.frame import person
+
+_MONTHS_BEFORE = 24
+_METHOD_LABELS = ("averaged_smoothing", "naive", "seasonal_naive", "ets", "theta")
+
+
+@require_safe
+@login_required
+@permission_required("demand.view_forecast", raise_exception=True)
+def forecast_list(request: HttpRequest) -> HttpResponse:
+    """The newest forecasts, and the accuracy ledger."""
+    context = {
+        "rows": selectors.newest_forecasts(),
+        "scores": [
+            {
+                "horizon": one.horizon,
+                "count": one.count,
+                "accuracy": _percent(one.accuracy),
+                "naive": _percent(one.naive_accuracy),
+                "covered": _percent(one.covered),
+            }
+            for one in selectors.kept_accuracy()
+        ],
+        "may_make": request.user.has_perm("demand.make_forecasts"),
+        "tabs": selectors.round_tabs(request.user),
+    }
+    return render(request, "demand/forecast_list.html", context)
+
+
+@require_POST
+@login_required
+@permission_required("demand.make_forecasts", raise_exception=True)
+def forecast_make(request: HttpRequest) -> HttpResponse:
+    """Queue the run and show its progress."""
+    return redirect("jobs:status", services.start_forecasts(actor=person(request)).uid)
+
+
+@require_safe
+@login_required
+@permission_required("demand.view_forecast", raise_exception=True)
+def forecast_page(request: HttpRequest, uid: Any) -> HttpResponse:
+    """One forecast beside the months known when it was made, and what came."""
+    row = selectors.forecast_row(uid)
+    if row is None:
+        raise Http404(_("There is no such forecast."))
+    context = {
+        "row": row,
+        "forecast": row.forecast,
+        "name": str(row.forecast.skill or row.forecast.field),
+        "refusal": refusal_text(row.forecast.refusal),
+        **_drawn(row),
+        "accuracies": _accuracies(row.forecast),
+        "later": [one.outcome for one in row.months if one.outcome is not None],
+    }
+    return render(request, "demand/forecast.html", context)
+
+
+def _drawn(row: ForecastRow) -> dict[str, Any]:
+    """The months before, the forecast with its 80% interval, the naive one, and what came, as series of one plot."""
+    forecast = row.forecast
+    skills: dict[int, int] = {}
+    field = forecast.field_id or 0
+    if forecast.skill is not None:
+        field = forecast.skill.group.field_id
+        if forecast.of != ForecastOf.GROUP:
+            skills = {forecast.skill.pk: field}
+    found = forecasts.series_of(skills, [field], figures.shift_month(forecast.last_month, 1))
+    series = next(iter(found[kind, key] for kind, key in found if (kind == "skill") == bool(skills)), None)
+    known = [] if series is None else list(zip(series.months, series.values.tolist(), strict=True))[-_MONTHS_BEFORE:]
+    ahead = row.months
+    before = [None] * len(known)
+    drawn = [
+        {"label": _("Postings"), "values": [value for _month, value in known] + [one.outcome for one in ahead]},
+    ]
+    if ahead:
+        drawn += [
+            {
+                "label": _("Forecast"),
+                "values": before + [one.mean for one in ahead],
+                "low": before + [one.low_80 for one in ahead],
+                "high": before + [one.high_80 for one in ahead],
+            },
+            {"label": _("Naive forecast"), "values": before + [one.naive for one in ahead]},
+        ]
+    months = [month for month, _value in known] + [one.month for one in ahead]
+    return {"series": drawn, "months": [f"{month:%Y-%m}" for month in months], "has_plot": bool(known)}
+
+
+def _accuracies(forecast: Forecast) -> list[dict[str, Any]]:
+    """By method the accuracy at 1, 3 and 6 months in the rolling origin, in per cent."""
+    names = {
+        "averaged_smoothing": _("This forecast"),
+        "naive": _("Naive"),
+        "seasonal_naive": _("Seasonal naive"),
+        "ets": "ETS",
+        "theta": "Theta",
+    }
+    return [
+        {"label": names[name], "figures": [_percent(forecast.accuracy[name][place]) for place in (0, 2, 5)]}
+        for name in _METHOD_LABELS
+        if name in forecast.accuracy
+    ]
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None or share != share else share * 100
