@@ -130,7 +130,7 @@ def test_cri_lies_between_0_and_100_and_every_decomposition_is_exact(inputs: Cri
 
 
 @given(communities(), st.integers(0, 6), st.floats(0, 1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_more_teaching_never_lowers_cri_and_more_delay_never_raises_it(
     inputs: CriInputs, skill: int, towards: float
 ) -> None:
@@ -190,6 +190,24 @@ def test_lags_are_months_from_a_quarter_of_todays_share_to_the_first_release() -
     assert math.isnan(result.onset[3])
     assert result.lag.tolist() == [3.0, 4.0, 4.0, 0.0]
     assert result.at_start.tolist() == [True, False, False, False]
+
+
+@given(st.lists(st.integers(0, 9), min_size=4, max_size=30), st.integers(1, 40))
+@settings(deadline=None)
+def test_where_demand_only_grows_its_onset_is_the_first_month_at_a_quarter(steps: list[int], first: int) -> None:
+    grown = np.cumsum([first, *steps]).astype(float)
+    # The other skill fills every month up to the same total, so that shares are the counts.
+    demand = np.stack([grown, 1000.0 - grown])
+    windows = [grown[max(0, month - 2) : month + 1].mean() for month in range(len(grown))]
+    expected = next(month for month, share in enumerate(windows) if share >= 0.25 * windows[-1])
+    assert estimate_lags(LagInputs(demand, np.array([np.nan, np.nan]))).onset[0] == expected
+
+
+def test_one_early_advertisement_is_no_onset() -> None:
+    demand = np.full((2, 30), 50.0)
+    demand[1] = np.where(np.arange(30) >= 20, 4.0, 0.0)
+    demand[1, 3] = 2.0
+    assert estimate_lags(LagInputs(demand, np.array([0.0, 26.0]))).lag.tolist() == [0.0, 6.0]
 
 
 def test_teaching_before_demand_has_no_lag() -> None:
