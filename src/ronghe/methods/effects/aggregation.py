@@ -1,4 +1,4 @@
-"""Averages of effects by group and time, each with its influence function; estimates no ATT(g, t) itself.
+"""Averages of effects by group and time as linear combinations; estimates no ATT(g, t) itself.
 
 Source: Callaway and Sant'Anna 2021, section 3.2 and its table 1; the influence functions also carry that the groups'
 shares are estimated.
@@ -13,66 +13,64 @@ import numpy as np
 
 from ronghe.methods.effects.estimate import Booleans, Floats
 
-Average = tuple[float, Floats]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Average:
+    """An average: its value, what each cell contributes (cells,), and what a unit of each group pulls it (groups,).
+
+    Its influence function is `cells` @ ψ of the cells, plus for each unit its weight times the pull of its group.
+    """
+
+    value: float
+    cells: Floats
+    pulls: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupTimes:
-    """All ATT(g, t): `groups`, `periods` and `values` (cells,), `influence` (n, cells); `start` and `weight` (n,)."""
+    """All ATT(g, t): by cell the group's place, the period, its offset from the start, and the value (cells,).
 
-    groups: Floats
+    `sizes` (groups,) is the sum of the weights of each group's units.
+    """
+
+    group: np.ndarray
     periods: Floats
+    offsets: Floats
     values: Floats
-    influence: Floats
-    start: Floats
-    weight: Floats
+    sizes: Floats
 
-    @property
-    def after(self) -> Booleans:
-        """Which cells lie under treatment."""
-        return np.asarray(self.periods >= self.groups)
-
-    @property
-    def offsets(self) -> Floats:
-        """Periods since the start, by cell."""
-        return self.periods - self.groups
-
-    def by_size(self, cells: Booleans) -> Average:
-        """The average of `cells` weighted by the size of their groups."""
-        groups, values = self.groups[cells], self.values[cells]
-        names, cell_group = np.unique(groups, return_inverse=True)
-        sizes = np.array([self.weight[self.start == name].sum() for name in names]) / len(self.start)
-        shares = sizes[cell_group] / sizes[cell_group].sum()
-        value = float(shares @ values)
-        influence = self.influence[:, cells] @ shares
+    def by_size(self, chosen: Booleans) -> Average:
+        """The average of the cells `chosen`, weighted by the size of their groups."""
+        members = self.group[chosen]
+        total = float(self.sizes[members].sum())
+        cells = np.zeros(len(self.values))
+        cells[chosen] = self.sizes[members] / total
+        value = float(cells @ self.values)
         # A larger share of a group moves the average towards that group's effects.
-        pulls = np.bincount(cell_group, values - value, minlength=len(names)) / sizes[cell_group].sum()
-        for name, pull in zip(names, pulls, strict=True):
-            members = self.start == name
-            influence[members] += self.weight[members] * pull
-        return value, influence
+        pulls = np.bincount(members, (self.values[chosen] - value) / total, minlength=len(self.sizes))
+        return Average(value, cells, np.asarray(pulls, dtype=np.float64))
 
-    def of_group(self, group: float) -> Average:
+    def of_group(self, group: int) -> Average:
         """A group's average over its periods under treatment."""
-        cells = self.after & (self.groups == group)
-        return float(self.values[cells].mean()), self.influence[:, cells].mean(axis=1)
+        chosen = (self.offsets >= 0) & (self.group == group)
+        cells = np.asarray(chosen / chosen.sum(), dtype=np.float64)
+        return Average(float(cells @ self.values), cells, np.zeros(len(self.sizes)))
 
-    def over_groups(self, groups: Sequence[float], averages: Sequence[Average]) -> Average:
-        """The groups' averages weighted by size."""
-        combined = GroupTimes(
-            np.array(groups),
-            np.array(groups),
-            np.array([value for value, _ in averages]),
-            np.column_stack([influence for _, influence in averages]),
-            self.start,
-            self.weight,
-        )
-        return combined.by_size(np.ones(len(groups), dtype=bool))
+    def over_groups(self, groups: Sequence[int], averages: Sequence[Average]) -> Average:
+        """The groups' own averages weighted by size."""
+        sizes = self.sizes[list(groups)]
+        shares = sizes / sizes.sum()
+        values = np.array([average.value for average in averages])
+        value = float(shares @ values)
+        pulls = np.zeros(len(self.sizes))
+        pulls[list(groups)] = (values - value) / sizes.sum()
+        return Average(value, np.asarray(shares @ np.array([average.cells for average in averages])), pulls)
 
 
 def evenly(averages: Sequence[Average]) -> Average:
     """The plain mean of averages."""
-    return (
-        float(np.mean([value for value, _ in averages])),
-        np.mean(np.column_stack([influence for _, influence in averages]), axis=1),
+    return Average(
+        float(np.mean([average.value for average in averages])),
+        np.mean([average.cells for average in averages], axis=0),
+        np.mean([average.pulls for average in averages], axis=0),
     )

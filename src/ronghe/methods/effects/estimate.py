@@ -45,11 +45,11 @@ def estimate(value: float, standard_error: float, *, level: float, degrees_of_fr
         quantile = NORMAL.inv_cdf(1 - level / 2)
         p_value = _two_sided_normal(value, standard_error)
     else:
-        from scipy.stats import t as student
+        from scipy.special import stdtr, stdtrit
 
-        quantile = float(student.ppf(1 - level / 2, degrees_of_freedom))
+        quantile = float(stdtrit(degrees_of_freedom, 1 - level / 2))
         ratio = abs(value) / standard_error if standard_error > 0 else math.inf
-        p_value = float(2 * student.sf(ratio, degrees_of_freedom)) if value or standard_error else 1.0
+        p_value = float(2 * stdtr(degrees_of_freedom, -ratio)) if value or standard_error else 1.0
     reach = quantile * standard_error
     return Estimate(value, standard_error, Interval(value - reach, value + reach), p_value, degrees_of_freedom)
 

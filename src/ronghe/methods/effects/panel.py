@@ -89,10 +89,12 @@ def wide(panel: Panel) -> WidePanel:
         unit, period, outcome, start = unit[present], period[present], outcome[present], start[present]
         weight, cluster = weight[present], cluster[present]
         columns = [column[present] for column in columns]
-    units, row, periods, place = _positions(unit, period)
-    counts = np.bincount(row, minlength=len(units))
-    _refuse_duplicates(units, row, periods, place)
-    kept = counts == len(periods)
+    units, row, periods, place, in_order = _positions(unit, period)
+    if in_order:
+        kept = np.ones(len(units), dtype=bool)
+    else:
+        _refuse_duplicates(units, row, periods, place)
+        kept = np.bincount(row, minlength=len(units)) == len(periods)
     left_out = int((~kept).sum())
     if left_out and panel.incomplete is Incomplete.REFUSE:
         example = units[int(np.argmin(kept))]
@@ -107,6 +109,8 @@ def wide(panel: Panel) -> WidePanel:
     shape = (len(units), len(periods))
 
     def laid_out(column: Floats) -> Floats:
+        if in_order:
+            return column.reshape(shape)
         matrix = np.zeros(shape)
         matrix[row, place] = column
         return np.asarray(matrix[kept])
@@ -152,8 +156,8 @@ def _labels(values: ArrayLike, name: str) -> Labels:
     return array
 
 
-def _positions(unit: Labels, period: Floats) -> tuple[Labels, Codes, Floats, Codes]:
-    """Units and periods in ascending order, and for each row the place of its unit and of its period."""
+def _positions(unit: Labels, period: Floats) -> tuple[Labels, Codes, Floats, Codes, bool]:
+    """Units and periods in ascending order, for each row the places of both, and whether rows lie in that order."""
     changes = np.flatnonzero(unit[1:] != unit[:-1]) + 1
     length = int(changes[0]) if len(changes) else len(unit)
     if len(unit) % length == 0 and len(changes) == len(unit) // length - 1:
@@ -162,10 +166,10 @@ def _positions(unit: Labels, period: Floats) -> tuple[Labels, Codes, Floats, Cod
         labels = blocks[:, 0]
         if in_order and (blocks == labels[:, None]).all() and (labels[1:] > labels[:-1]).all():
             rows = np.repeat(np.arange(len(labels)), length)
-            return labels, rows, times[0], np.tile(np.arange(length), len(labels))
+            return labels, rows, times[0], np.tile(np.arange(length), len(labels)), True
     units, row = np.unique(unit, return_inverse=True)
     periods, place = np.unique(period, return_inverse=True)
-    return units, row.astype(np.int64), periods, place.astype(np.int64)
+    return units, row.astype(np.int64), periods, place.astype(np.int64), False
 
 
 def _refuse_duplicates(units: Labels, row: Codes, periods: Floats, place: Codes) -> None:

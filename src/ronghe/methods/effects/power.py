@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ronghe.methods.effects.estimate import NORMAL, Floats, checked_level
 from ronghe.methods.effects.randomisation import arrangements, checked_arrangements, interval_ends
@@ -61,8 +62,6 @@ def power_of_two_shares(parameters: TwoShares) -> Power:
     The approximation is Φ((|p₁ − p₀| − z·√(p̄q̄(1/n₁ + 1/n₀))) / √(p₁q₁/n₁ + p₀q₀/n₀)) (Fleiss, "Statistical Methods
     for Rates and Proportions", section 4.2). Raises `UnmetAssumption` for equal shares or shares outside 0 … 1.
     """
-    from scipy.stats import binom
-
     checked_level(parameters.level)
     shares, counts = (parameters.compared, parameters.treated), (parameters.compared_count, parameters.treated_count)
     if not all(0 <= share <= 1 for share in shares) or shares[0] == shares[1] or min(counts) < 1:
@@ -72,9 +71,9 @@ def power_of_two_shares(parameters: TwoShares) -> Power:
             "give two different shares between 0 and 1, and at least one person each",
         )
     rejected = _rejected(counts, 1 if shares[1] > shares[0] else -1, parameters.test, parameters.level)
-    chances = [binom.pmf(np.arange(count + 1), count, share) for count, share in zip(counts, shares, strict=True)]
+    chances = [_binomial(count, share) for count, share in zip(counts, shares, strict=True)]
     pooled = (shares[0] * counts[0] + shares[1] * counts[1]) / sum(counts)
-    without = [binom.pmf(np.arange(count + 1), count, pooled) for count in counts]
+    without = [_binomial(count, pooled) for count in counts]
     null_error = math.sqrt(pooled * (1 - pooled) * (1 / counts[0] + 1 / counts[1]))
     error = math.sqrt(sum(share * (1 - share) / count for share, count in zip(shares, counts, strict=True)))
     reach = abs(shares[1] - shares[0]) - NORMAL.inv_cdf(1 - parameters.level / 2) * null_error
@@ -105,14 +104,29 @@ def _rejected(counts: tuple[int, int], sign: int, test: SharesTest, level: float
     return np.asarray(significant & (np.sign(difference) == sign), dtype=np.float64)
 
 
+def _binomial(count: int, share: float) -> Floats:
+    """Probabilities of 0 … `count`."""
+    from scipy.special import xlog1py, xlogy
+
+    number = np.arange(count + 1)
+    return np.asarray(np.exp(_log_choose(count, number) + xlogy(number, share) + xlog1py(count - number, -share)))
+
+
+def _log_choose(count: ArrayLike, number: ArrayLike) -> Floats:
+    from scipy.special import gammaln
+
+    counts, numbers = np.asarray(count, dtype=np.float64), np.asarray(number, dtype=np.float64)
+    return np.asarray(gammaln(counts + 1) - gammaln(numbers + 1) - gammaln(counts - numbers + 1))
+
+
 def _fisher(counts: tuple[int, int]) -> Floats:
     """Fisher's two-sided p-value of every outcome: the tables no likelier than the observed one, margins fixed."""
-    from scipy.stats import hypergeom
-
     p_values = np.ones((counts[0] + 1, counts[1] + 1))
     for total in range(sum(counts) + 1):
         treated = np.arange(max(0, total - counts[0]), min(counts[1], total) + 1)
-        chances = hypergeom.pmf(treated, sum(counts), counts[1], total)
+        logarithms = _log_choose(counts[1], treated) + _log_choose(counts[0], total - treated)
+        chances = np.exp(logarithms - logarithms.max())
+        chances /= chances.sum()
         likelier = chances[None, :] <= chances[:, None] * (1 + 1e-7)
         p_values[total - treated, treated] = (likelier * chances).sum(axis=1)
     return p_values
@@ -230,10 +244,11 @@ def _checked(parameters: UnitsPower) -> tuple[float, float]:
 def _null_ends(units: int, treated: int, level: float) -> tuple[Floats, Floats]:
     """Ends of the intervals of 12,000 samples of standard normal changes without any effect."""
     group = np.arange(units) < treated
-    taken = arrangements(group, draws=_SAMPLED_ARRANGEMENTS, seed=_SEED, exact_up_to=_EXACT_UP_TO)
     generator = np.random.default_rng(_SEED)
     ends = []
-    for _ in range(_DRAWS // _DRAWS_AT_ONCE):
+    for batch in range(_DRAWS // _DRAWS_AT_ONCE):
+        # Each batch samples arrangements anew: one sample for all would shift the level of the test.
+        taken = arrangements(group, draws=_SAMPLED_ARRANGEMENTS, seed=_SEED + batch, exact_up_to=_EXACT_UP_TO)
         changes = generator.standard_normal((_DRAWS_AT_ONCE, units))
         ends.append(interval_ends(changes, group, taken, level))
     return np.concatenate([low for low, _ in ends]), np.concatenate([high for _, high in ends])

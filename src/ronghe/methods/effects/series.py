@@ -1,13 +1,13 @@
 """Interrupted time series: a level and a slope that change, with season and autocorrelation; suggestive at most.
 
 Sources: Wagner, Soumerai, Zhang and Ross-Degnan, Journal of Clinical Pharmacy and Therapeutics 27, 2002; Lopez Bernal,
-Cummins and Gasparrini, International Journal of Epidemiology 46, 2017; Newey and West 1987; Prais and Winsten 1954.
+Cummins and Gasparrini, International Journal of Epidemiology 46, 2017; Newey and West 1987.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
@@ -18,7 +18,6 @@ from ronghe.methods.effects.regression import Fit, least_squares, newey_west_cov
 from ronghe.methods.explained import Assumption, Caution, Explanation, UnmetAssumption, inputs_hash
 
 _FEWEST_EACH_SIDE = 8
-_ITERATIONS = 50
 _LARGEST_AUTOCORRELATION = 0.99
 
 
@@ -33,7 +32,8 @@ class Errors(Enum):
     """What the errors are taken to be.
 
     INDEPENDENT: constant variance, or for counts variance = mean; OVERDISPERSED: counts with variance = φ·mean;
-    NEWEY_WEST: any variance and autocorrelation up to `lags`; AUTOREGRESSIVE: AR(1), for a measure only.
+    NEWEY_WEST: any variance and autocorrelation up to `lags`; AUTOREGRESSIVE: AR(1), for a measure only. In short
+    series Newey and West's errors are much too small.
     """
 
     INDEPENDENT = "independent"
@@ -48,12 +48,13 @@ class InterruptedSeries:
 
     `exposure` (n,) makes counts into rates (population, head count). `season` is the periods in a cycle (12 for
     months), `harmonics` how many sine and cosine pairs describe it. `slope_change` lets the slope change as well.
+    Without `errors` a measure takes AUTOREGRESSIVE and a count NEWEY_WEST.
     """
 
     outcome: ArrayLike
     interruption: int
     family: Family = Family.NORMAL
-    errors: Errors = Errors.NEWEY_WEST
+    errors: Errors | None = None
     exposure: ArrayLike | None = None
     season: float | None = None
     harmonics: int = 2
@@ -93,6 +94,9 @@ def interrupted_series(parameters: InterruptedSeries) -> InterruptedSeriesEffect
     Raises `UnmetAssumption` with fewer than 8 periods on a side, negative counts, or a season as long as the series.
     """
     checked_level(parameters.level)
+    if parameters.errors is None:
+        usual = Errors.AUTOREGRESSIVE if parameters.family is Family.NORMAL else Errors.NEWEY_WEST
+        parameters = replace(parameters, errors=usual)
     outcome = finite("outcome", parameters.outcome)
     exposure = np.ones(len(outcome)) if parameters.exposure is None else finite("exposure", parameters.exposure)
     same_length(outcome=outcome, exposure=exposure)
@@ -205,7 +209,7 @@ def _fitted(
         factor = dispersion if parameters.errors is Errors.OVERDISPERSED else 1.0
         return fit, fit.inverse_information * factor, dispersion, standardised
     if parameters.errors is Errors.AUTOREGRESSIVE:
-        return _prais_winsten(design, outcome)
+        return _autoregressive(design, outcome)
     fit = least_squares(design, outcome)
     variance = float(fit.residuals @ fit.residuals) / freedom
     standardised = fit.residuals / math.sqrt(variance) if variance > 0 else fit.residuals
@@ -214,24 +218,34 @@ def _fitted(
     return fit, fit.inverse_information * variance, variance, standardised
 
 
-def _prais_winsten(design: Floats, outcome: Floats) -> tuple[Fit, Floats, float, Floats]:
-    """Generalised least squares with AR(1) errors, the coefficient re-estimated until it settles."""
-    fit = least_squares(design, outcome)
-    correlation = 0.0
-    for _ in range(_ITERATIONS):
-        residuals = outcome - design @ fit.coefficients
-        before, after = residuals[:-1], residuals[1:]
-        squares = float(before @ before)
-        updated = float(before @ after) / squares if squares > 0 else 0.0
-        updated = float(np.clip(updated, -_LARGEST_AUTOCORRELATION, _LARGEST_AUTOCORRELATION))
-        root = math.sqrt(1 - updated**2)
-        whitened = np.vstack([root * design[:1], design[1:] - updated * design[:-1]])
-        innovations = np.append(root * outcome[:1], outcome[1:] - updated * outcome[:-1])
-        fit = least_squares(whitened, innovations)
-        if abs(updated - correlation) < 1e-9:
-            break
-        correlation = updated
-    variance = float(fit.residuals @ fit.residuals) / (len(outcome) - design.shape[1])
+def _autoregressive(design: Floats, outcome: Floats) -> tuple[Fit, Floats, float, Floats]:
+    """Generalised least squares with AR(1) errors whose coefficient ρ has the greatest restricted likelihood.
+
+    ℓ(ρ) = −½·[ln|X'V⁻¹X| + (n − k)·ln RSS − ln(1 − ρ²)]: unlike the residuals' own autocorrelation it is hardly too
+    low in short series, which would make the errors too small (Cheang and Reinsel, Journal of the American Statistical
+    Association 95, 2000).
+    """
+    from scipy.optimize import minimize_scalar
+
+    freedom = len(outcome) - design.shape[1]
+
+    def whitened(correlation: float) -> tuple[Floats, Floats]:
+        root = math.sqrt(1 - correlation**2)
+        columns = np.vstack([root * design[:1], design[1:] - correlation * design[:-1]])
+        return columns, np.append(root * outcome[:1], outcome[1:] - correlation * outcome[:-1])
+
+    def loss(correlation: float) -> float:
+        columns, values = whitened(correlation)
+        orthogonal, triangular = np.linalg.qr(columns)
+        residuals = values - orthogonal @ (orthogonal.T @ values)
+        information = 2 * float(np.log(np.abs(np.diag(triangular))).sum())
+        squares = max(float(residuals @ residuals), 1e-300)
+        return float(information + freedom * math.log(squares) - math.log(1 - correlation**2))
+
+    reach = _LARGEST_AUTOCORRELATION
+    correlation = float(minimize_scalar(loss, bounds=(-reach, reach), method="bounded").x)
+    fit = least_squares(*whitened(correlation))
+    variance = float(fit.residuals @ fit.residuals) / freedom
     standardised = fit.residuals / math.sqrt(variance) if variance > 0 else fit.residuals
     level = design @ fit.coefficients
     told = Fit(fit.coefficients, level, fit.inverse_information, outcome - level)
@@ -240,7 +254,7 @@ def _prais_winsten(design: Floats, outcome: Floats) -> tuple[Fit, Floats, float,
 
 def _independence(residuals: Floats) -> tuple[float, float]:
     """Autocorrelation at lag 1, and the p-value of Q = n(n + 2)·Σ r_k²/(n − k) over ⌊n/5⌋ lags, at most 10."""
-    from scipy.stats import chi2
+    from scipy.special import chdtrc
 
     count = len(residuals)
     centred = residuals - residuals.mean()
@@ -250,7 +264,7 @@ def _independence(residuals: Floats) -> tuple[float, float]:
     lags = min(10, count // 5)
     correlations = [float(centred[lag:] @ centred[:-lag]) / squares for lag in range(1, lags + 1)]
     statistic = count * (count + 2) * sum(r**2 / (count - lag) for lag, r in enumerate(correlations, start=1))
-    return correlations[0], float(chi2.sf(statistic, lags))
+    return correlations[0], float(chdtrc(lags, statistic))
 
 
 def _independent(

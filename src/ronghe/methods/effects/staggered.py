@@ -16,10 +16,10 @@ from enum import Enum
 
 import numpy as np
 
-from ronghe.methods.effects.aggregation import Average, GroupTimes, evenly
-from ronghe.methods.effects.comparison import Adjustment, compare_changes
+from ronghe.methods.effects.aggregation import GroupTimes, evenly
+from ronghe.methods.effects.comparison import Adjustment, Comparison
 from ronghe.methods.effects.estimate import Booleans, Estimate, Floats, Interval, checked_level, estimate
-from ronghe.methods.effects.influence import by_cluster, covariance, simultaneous_critical_value, standard_errors
+from ronghe.methods.effects.influence import InfluenceByUnit, InfluenceOfMeans, by_cluster, simultaneous_critical_value
 from ronghe.methods.effects.panel import Panel, WidePanel, wide
 from ronghe.methods.effects.pretrend import PreTrend, pre_trend
 from ronghe.methods.explained import Assumption, Caution, Explanation, UnmetAssumption, inputs_hash
@@ -107,12 +107,33 @@ class StaggeredEffect:
     explanation: Explanation
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Units:
+    """Units sorted by start: `outcome` (n, T), `covariates` (n, T, k), `weight` and `cluster` (n,).
+
+    `starts` (groups,) are all starts in ascending order, the treated first; group h has `counts[h]`
+    units, ends before row `ends[h]` and weighs `sizes[h]`.
+    """
+
+    outcome: Floats
+    covariates: Floats
+    weight: Floats
+    cluster: np.ndarray | None
+    starts: Floats
+    ends: np.ndarray
+    counts: np.ndarray
+    sizes: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Cell:
-    group: float
-    period: float
-    treated: int
-    compared: int
+    """One comparison: group and periods by place, which groups are compared (groups,), and how many units they have."""
+
+    group: int
+    place: int
+    base: int
+    compared: Booleans
+    controls: int
 
 
 def staggered(parameters: Staggered) -> StaggeredEffect:
@@ -125,54 +146,82 @@ def staggered(parameters: Staggered) -> StaggeredEffect:
     checked_level(parameters.level)
     panel = wide(parameters.panel)
     groups, cautions = _groups(panel, parameters)
-    kept = panel.start > panel.period[0] + parameters.anticipation
-    cells, group_times = _group_time(panel, kept, groups, parameters, cautions)
-    units = len(group_times.start)
-    cluster = None if panel.cluster is None else np.unique(panel.cluster[kept], return_inverse=True)[1]
-
-    def told(average: Average) -> Estimate:
-        error = standard_errors(by_cluster(average[1][:, None], cluster), units)[0]
-        return estimate(average[0], float(error), level=parameters.level)
-
-    after, offsets = group_times.after, np.unique(group_times.offsets)
-    treated_groups = [float(group) for group in np.unique(group_times.groups[after])]
-    of_groups = [group_times.of_group(group) for group in treated_groups]
-    periods = [float(period) for period in np.unique(group_times.periods[after])]
+    units = _sorted(panel, parameters)
+    cells = _cells(panel.period, groups, units, parameters, cautions)
+    values, influence = _by_means(units, cells) if not panel.names else _by_covariates(units, cells, parameters)
+    group_times = GroupTimes(
+        group=np.array([cell.group for cell in cells]),
+        periods=np.array([panel.period[cell.place] for cell in cells]),
+        offsets=np.array([panel.period[cell.place] - groups[cell.group] for cell in cells]),
+        values=values,
+        sizes=units.sizes[: len(groups)],
+    )
+    after, offsets = group_times.offsets >= 0, np.unique(group_times.offsets)
+    treated = [int(group) for group in np.unique(group_times.group[after])]
+    periods = np.unique(group_times.periods[after])
+    of_groups = [group_times.of_group(group) for group in treated]
     of_periods = [group_times.by_size(after & (group_times.periods == period)) for period in periods]
     of_offsets = [group_times.by_size(group_times.offsets == offset) for offset in offsets]
-    event_influence = by_cluster(np.column_stack([influence for _, influence in of_offsets]), cluster)
-    event_errors = standard_errors(event_influence, units)
-    critical = simultaneous_critical_value(
-        event_influence,
-        event_errors,
-        units,
-        replicates=parameters.replicates,
-        seed=parameters.seed,
-        level=parameters.level,
-    )
-    summed = by_cluster(group_times.influence, cluster)
-    errors = standard_errors(summed, units)
-    before = group_times.offsets < -parameters.anticipation
+    overalls = [
+        group_times.over_groups(treated, of_groups),
+        group_times.by_size(after),
+        evenly(of_periods),
+        evenly([average for offset, average in zip(offsets, of_offsets, strict=True) if offset >= 0]),
+    ]
+    averages = [*overalls, *of_groups, *of_periods, *of_offsets]
+    before = np.flatnonzero(group_times.offsets < -parameters.anticipation)
+    alone = np.vstack([np.eye(len(cells)), *(average.cells for average in averages)])
+    pulls = np.vstack([np.zeros((len(cells), len(groups))), *(average.pulls for average in averages)])
+    if units.cluster is None:
+        covariance = influence.covariance(alone, pulls)
+    else:
+        summed = by_cluster(influence.combined(alone, pulls), units.cluster)
+        covariance = summed @ summed.T
+    errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    told = [
+        _told(average.value, error, parameters.level)
+        for average, error in zip(averages, errors[len(cells) :], strict=True)
+    ]
+    overall, simple, calendar_overall, event_overall = told[: len(overalls)]
+    told_groups = told[len(overalls) : len(overalls) + len(treated)]
+    told_offsets = told[-len(offsets) :]
+    told_periods = told[len(overalls) + len(treated) : -len(offsets)]
+    clusters = len(units.weight) if units.cluster is None else int(units.cluster.max()) + 1
+    critical = None
+    if parameters.replicates:
+        critical = simultaneous_critical_value(
+            by_cluster(influence.combined(alone[-len(offsets) :], pulls[-len(offsets) :]), units.cluster),
+            errors[-len(offsets) :],
+            replicates=parameters.replicates,
+            seed=parameters.seed,
+            level=parameters.level,
+        )
     return StaggeredEffect(
         group_time=tuple(
-            GroupTimeEffect(cell.group, cell.period, _told(value, error, parameters.level), cell.treated, cell.compared)
-            for cell, value, error in zip(cells, group_times.values, errors, strict=True)
+            GroupTimeEffect(
+                float(groups[cell.group]),
+                float(panel.period[cell.place]),
+                _told(value, error, parameters.level),
+                int(units.counts[cell.group]),
+                cell.controls,
+            )
+            for cell, value, error in zip(cells, values, errors[: len(cells)], strict=True)
         ),
-        overall=told(group_times.over_groups(treated_groups, of_groups)),
-        simple=told(group_times.by_size(after)),
-        by_group=tuple((group, told(average)) for group, average in zip(treated_groups, of_groups, strict=True)),
-        by_period=tuple((period, told(average)) for period, average in zip(periods, of_periods, strict=True)),
-        calendar_overall=told(evenly(of_periods)),
+        overall=overall,
+        simple=simple,
+        by_group=tuple((float(groups[group]), average) for group, average in zip(treated, told_groups, strict=True)),
+        by_period=tuple((float(period), average) for period, average in zip(periods, told_periods, strict=True)),
+        calendar_overall=calendar_overall,
         by_offset=tuple(
-            EventTimeEffect(float(offset), _told(value, error, parameters.level), _band(value, error, critical))
-            for offset, (value, _), error in zip(offsets, of_offsets, event_errors, strict=True)
+            EventTimeEffect(float(offset), average, _band(average, critical))
+            for offset, average in zip(offsets, told_offsets, strict=True)
         ),
-        event_overall=told(evenly([at for offset, at in zip(offsets, of_offsets, strict=True) if offset >= 0])),
-        event_covariance=covariance(event_influence, units),
-        pre_trend=pre_trend(group_times.values[before], covariance(summed[:, before], units)),
+        event_overall=event_overall,
+        event_covariance=covariance[-len(offsets) :, -len(offsets) :],
+        pre_trend=pre_trend(values[before], covariance[np.ix_(before, before)], clusters),
         critical_value=critical,
-        units=units,
-        clusters=len(summed),
+        units=len(units.weight),
+        clusters=clusters,
         base=parameters.base,
         explanation=Explanation(
             "effects.staggered",
@@ -192,10 +241,11 @@ def _told(value: float, error: float, level: float) -> Estimate:
     return estimate(float(value), float(error), level=level)
 
 
-def _band(value: float, error: float, critical: float | None) -> Interval | None:
+def _band(average: Estimate, critical: float | None) -> Interval | None:
     if critical is None:
         return None
-    return Interval(float(value - critical * error), float(value + critical * error))
+    reach = critical * average.standard_error
+    return Interval(average.value - reach, average.value + reach)
 
 
 def _assumptions(parameters: Staggered) -> tuple[Assumption, ...]:
@@ -246,59 +296,98 @@ def _groups(panel: WidePanel, parameters: Staggered) -> tuple[Floats, list[Cauti
     return np.unique(starts[starts <= last]), cautions
 
 
-def _group_time(
-    panel: WidePanel, kept: Booleans, groups: Floats, parameters: Staggered, cautions: list[Caution]
-) -> tuple[list[_Cell], GroupTimes]:
-    """Every ATT(g, t) that can be estimated: where it lies, its value and its influence function."""
-    start, weight, period = panel.start[kept], panel.weight[kept], panel.period
-    by_period, covariates = np.ascontiguousarray(panel.outcome[kept].T), panel.covariates[kept]
-    units = len(start)
-    if units * len(groups) * len(period) > _LARGEST_INFLUENCE:
+def _sorted(panel: WidePanel, parameters: Staggered) -> _Units:
+    """The units that were not treated from the first period on, sorted by start."""
+    order = np.argsort(panel.start, kind="stable")
+    order = order[panel.start[order] > panel.period[0] + parameters.anticipation]
+    start, weight = panel.start[order], panel.weight[order]
+    starts, begins = np.unique(start, return_index=True)
+    ends = np.append(begins[1:], len(start))
+    cluster = None if panel.cluster is None else np.unique(panel.cluster[order], return_inverse=True)[1]
+    sizes = np.add.reduceat(weight, begins)
+    counts = np.diff(ends, prepend=0)
+    return _Units(panel.outcome[order], panel.covariates[order], weight, cluster, starts, ends, counts, sizes)
+
+
+def _cells(
+    period: Floats, groups: Floats, units: _Units, parameters: Staggered, cautions: list[Caution]
+) -> list[_Cell]:
+    """Every ATT(g, t) that can be estimated, with the groups compared."""
+    if len(units.weight) * len(groups) * len(period) > _LARGEST_INFLUENCE:
         raise UnmetAssumption(
             "effects.too_large",
-            f"{units} units, {len(groups)} starts and {len(period)} periods need too much memory",
+            f"{len(units.weight)} units, {len(groups)} starts and {len(period)} periods need too much memory",
             "merge periods, for example months into quarters, or group neighbouring starts",
         )
     cells: list[_Cell] = []
-    values: list[float] = []
-    columns: list[Floats] = []
     skipped = 0
-    for group in groups:
-        for place, base in _comparisons(period, float(group), parameters):
-            compared = _compared(start, group, period[max(place, base)], period[-1], parameters)
-            used = np.flatnonzero((start == group) | compared)
-            treated = start[used] == group
-            if treated.all():
+    for group, start in enumerate(groups):
+        for place, base in _comparisons(period, float(start), parameters):
+            compared = (units.starts > _horizon(period, max(place, base), parameters)) & (units.starts != start)
+            if float(compared @ units.sizes) > 0 and units.sizes[group] > 0:
+                cells.append(_Cell(group, place, base, compared, int(compared @ units.counts)))
+            else:
                 skipped += 1
-                continue
-            change = by_period[place][used] - by_period[base][used]
-            value, influence = compare_changes(
-                change, treated, weight[used], covariates[used, min(place, base)], parameters.adjustment
-            )
-            column = np.zeros(units)
-            column[used] = influence * (units / len(used))
-            number = int(treated.sum())
-            cells.append(_Cell(float(group), float(period[place]), number, len(used) - number))
-            values.append(value)
-            columns.append(column)
     if skipped:
         cautions.append(
             Caution("effects.no_comparison_left", f"{skipped} pairs of group and period have nobody to compare with")
         )
-    if not any(cell.period >= cell.group for cell in cells):
+    if not any(period[cell.place] >= groups[cell.group] for cell in cells):
         raise UnmetAssumption(
             "effects.no_never_treated",
             "no period after a start has a unit to compare with",
             "add units that are never treated or that start later",
         )
-    smallest = min(min(cell.treated, cell.compared) for cell in cells)
+    smallest = min(min(int(units.counts[cell.group]), cell.controls) for cell in cells)
     if smallest < _SMALL_GROUP:
         cautions.append(
             Caution("effects.small_group", f"one side of a comparison has {smallest} units: errors are too small")
         )
-    where = np.array([(cell.group, cell.period) for cell in cells])
-    influences = np.column_stack(columns)
-    return cells, GroupTimes(where[:, 0], where[:, 1], np.array(values), influences, start, weight)
+    return cells
+
+
+def _by_means(units: _Units, cells: list[_Cell]) -> tuple[Floats, InfluenceOfMeans]:
+    """Effects without covariates: differences of the groups' means."""
+    begins = np.append(0, units.ends[:-1])
+    weighted = units.outcome if (units.weight == 1).all() else units.outcome * units.weight[:, None]
+    sizes = np.maximum(units.sizes, 1e-300)
+    means = np.add.reduceat(weighted, begins, axis=0) / sizes[:, None]
+    loadings = np.zeros((len(cells), len(units.starts), units.outcome.shape[1]))
+    constants = np.zeros(loadings.shape[:2])
+    values = np.empty(len(cells))
+    for number, cell in enumerate(cells):
+        change = means[:, cell.place] - means[:, cell.base]
+        shares = cell.compared * units.sizes
+        total = float(shares.sum())
+        compared = float(shares @ change) / total
+        values[number] = change[cell.group] - compared
+        constants[number] = cell.compared * (compared - change) / total
+        each = cell.compared * (-1 / total)
+        each[cell.group] = 1 / sizes[cell.group]
+        loadings[number, :, cell.place] = each
+        loadings[number, :, cell.base] = -each
+    return values, InfluenceOfMeans(units.outcome, means, units.weight, units.ends, loadings, constants)
+
+
+def _by_covariates(units: _Units, cells: list[_Cell], parameters: Staggered) -> tuple[Floats, InfluenceByUnit]:
+    """Effects with covariates, each comparison of the same units and covariates prepared once."""
+    by_period, covariates, weight = np.ascontiguousarray(units.outcome.T), units.covariates, units.weight
+    member = np.repeat(np.arange(len(units.starts)), units.counts)
+    lasting = bool((covariates == covariates[:, :1]).all())
+    prepared: dict[tuple[int, bytes, int], Comparison] = {}
+    values = np.empty(len(cells))
+    influence = np.empty((len(cells), len(weight)))
+    for number, cell in enumerate(cells):
+        earlier = 0 if lasting else min(cell.place, cell.base)
+        key = (cell.group, cell.compared.tobytes(), earlier)
+        if key not in prepared:
+            of_group = member == cell.group
+            used = np.where(of_group | cell.compared[member], weight, 0.0)
+            prepared[key] = Comparison(of_group, used, covariates[:, earlier], parameters.adjustment)
+        change = by_period[cell.place] - by_period[cell.base]
+        values[number], influence[number] = prepared[key].effect(change)
+    groups = max(cell.group for cell in cells) + 1
+    return values, InfluenceByUnit(influence, np.where(member == np.arange(groups)[:, None], weight, 0.0))
 
 
 def _comparisons(period: Floats, group: float, parameters: Staggered) -> list[tuple[int, int]]:
@@ -313,7 +402,7 @@ def _comparisons(period: Floats, group: float, parameters: Staggered) -> list[tu
     return pairs
 
 
-def _compared(start: Floats, group: float, latest: float, last: float, parameters: Staggered) -> Booleans:
-    """Who is compared: those who start after the panel ends, or after the later of the two periods."""
-    horizon = last if parameters.compared is Compared.NEVER else latest
-    return np.asarray((start > horizon + parameters.anticipation) & (start != group))
+def _horizon(period: Floats, latest: int, parameters: Staggered) -> float:
+    """Units that start after this can be compared: after the panel's end, or after the later of the two periods."""
+    last = len(period) - 1 if parameters.compared is Compared.NEVER else latest
+    return float(period[last] + parameters.anticipation)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ronghe.methods.effects.comparison import Adjustment, compare_changes
+from ronghe.methods.effects.comparison import Adjustment, Comparison
 from ronghe.methods.effects.estimate import (
     Booleans,
     Estimate,
@@ -130,8 +130,8 @@ def _of_units(
     elif parameters.adjustment is None:
         effect = adjusted_difference(change, group, covariates, parameters.level)
     else:
-        value, influence = compare_changes(change, group, panel.weight, covariates, parameters.adjustment)
-        effect = estimate(value, float(np.sqrt(influence @ influence)) / len(change), level=parameters.level)
+        value, influence = Comparison(group, panel.weight, covariates, parameters.adjustment).effect(change)
+        effect = estimate(value, math.sqrt(float(influence @ influence)), level=parameters.level)
     return _told(parameters, cells, effect, panel.left_out)
 
 

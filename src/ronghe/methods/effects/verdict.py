@@ -151,9 +151,9 @@ def _upper_tail(short: float, found: Estimate) -> float:
     ratio = short / found.standard_error
     if found.degrees_of_freedom is None:
         return 1 - NORMAL.cdf(ratio)
-    from scipy.stats import t as student
+    from scipy.special import stdtr
 
-    return float(student.sf(ratio, found.degrees_of_freedom))
+    return float(stdtr(found.degrees_of_freedom, -ratio))
 
 
 @dataclass(frozen=True, slots=True)
