@@ -249,6 +249,41 @@ def test_the_order_of_rows_changes_no_score_and_no_rank(rows: list[list[float]],
         assert other.scores[place].rank == one.scores[row].rank
 
 
+@settings(max_examples=25, deadline=None)
+@given(tables, st.floats(0.1, 50.0), st.floats(-20.0, 20.0))
+def test_an_indicator_in_another_unit_with_its_goalposts_changes_nothing(
+    rows: list[list[float]], factor: float, shift: float
+) -> None:
+    one = given_index(np.array(rows))
+    posts = [Goalpost(shift, shift + factor, DAY)] * 3
+    arrays = {name: shift + factor * np.asarray(getattr(one, name)) for name in ("values", "low", "high")}
+    for before, after in zip(index(one).scores, index(replace(one, goalposts=posts, **arrays)).scores, strict=True):
+        assert after.geometric == pytest.approx(before.geometric, rel=1e-6)
+        assert (after.low, after.high) == (pytest.approx(before.low, rel=1e-6), pytest.approx(before.high, rel=1e-6))
+
+
+@given(tables, st.floats(0.1, 50.0))
+def test_topsis_and_critic_do_not_depend_on_the_unit_of_a_column(rows: list[list[float]], factor: float) -> None:
+    """Nor on the order of the alternatives."""
+    values = 1.0 + np.array(rows)
+    if (np.ptp(values, axis=0) < 1e-3).any():
+        return
+    scaled = values * np.array([factor, 1.0, 1.0])
+    assert topsis(DecisionMatrix(scaled)).scores == pytest.approx(topsis(DecisionMatrix(values)).scores)
+    assert topsis(DecisionMatrix(values[::-1])).scores[::-1] == pytest.approx(topsis(DecisionMatrix(values)).scores)
+    try:
+        weights = critic_weights(DecisionMatrix(values)).weights
+    except UnmetAssumption as refusal:
+        assert refusal.code == "decision.all_alike"
+    else:
+        assert critic_weights(DecisionMatrix(scaled)).weights == pytest.approx(weights, rel=1e-6, abs=1e-9)
+
+
+def test_more_communities_than_can_be_compared_are_refused() -> None:
+    with pytest.raises(UnmetAssumption, match="compare at most 300"):
+        sensitivity(given_index(np.full((301, 2), 0.5)))
+
+
 def test_a_community_without_an_indicator_gets_no_score_and_is_named() -> None:
     values = np.full((3, 3), 0.5)
     values[1, 2] = np.nan
@@ -283,6 +318,9 @@ SQUARE = np.full((2, 2), 0.5)
         ({"weights": [0.0, 0.0]}, "indicators.weights"),
         ({"weights": [1.0]}, "indicators.shapes"),
         ({"communities": ["same", "same"]}, "indicators.duplicated_community"),
+        ({"replicates": 20_000_000}, "indicators.too_many"),
+        ({"replicates": 10}, "intervals.replicates"),
+        ({"confidence": 95.0}, "intervals.confidence"),
         ({"goalposts": [UNIT, Goalpost(0.0, None, DAY)]}, "indicators.goalpost"),
         ({"goalposts": [UNIT, Goalpost(1.0, 1.0, DAY)]}, "indicators.goalpost"),
         ({"goalposts": [UNIT, Goalpost(0.0, 1.0, DAY, logarithmic=True)]}, "indicators.goalpost"),

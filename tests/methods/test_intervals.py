@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ronghe.methods.explained import UnmetAssumption
@@ -179,6 +179,7 @@ def test_a_cluster_is_drawn_whole_so_the_interval_widens() -> None:
     assert (together.count, alone.count) == (12, 360)
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.floats(1, 1000), min_size=5, max_size=12), st.floats(0.01, 100))
 def test_the_interval_of_a_ratio_scales_with_its_unit_and_ignores_nothing_else(
     values: list[float], unit: float
@@ -236,7 +237,7 @@ def test_what_cannot_be_resampled_is_refused_by_name(given: Resampling, code: st
 def test_eight_unequal_enterprises_are_covered_where_percentiles_fall_short() -> None:
     generator = np.random.default_rng(11)
     held = dict.fromkeys(Ends, 0)
-    trials = 250
+    trials = 200
     for trial in range(trials):
         students = 1.0 + generator.poisson(6.0, 8)
         hours = students * generator.gamma(4.0, 25.0, 8)
@@ -244,6 +245,6 @@ def test_eight_unequal_enterprises_are_covered_where_percentiles_fall_short() ->
             rows = np.column_stack((hours, students))
             found = bootstrap(Resampling((rows,), RATIO, ends, replicates=200, seed=trial)).estimate
             held[ends] += (found.low or 0) <= 100.0 <= (found.high or 0)
-    # Two Monte Carlo errors of 250 trials at 95% are 2.8 points.
-    assert 0.92 <= held[Ends.STUDENTISED] / trials <= 0.98
+    # Two Monte Carlo errors of 200 trials at 95% are 3.1 points.
+    assert 0.91 <= held[Ends.STUDENTISED] / trials <= 0.98
     assert held[Ends.PERCENTILE] / trials < 0.90

@@ -6,7 +6,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ronghe.methods.explained import UnmetAssumption
@@ -204,6 +204,24 @@ def test_the_names_of_the_groups_do_not_change_the_test() -> None:
         group = [names[place % 3] for place in range(42)]
         answers.add(round(log_rank(Durations(REMISSION.time, REMISSION.event, group)).chi_square, 9))
     assert len(answers) == 1
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.floats(0.1, 20.0), st.floats(-50.0, 50.0), st.floats(0.2, 3.0))
+def test_a_covariate_in_another_unit_scales_its_coefficient_and_a_stretched_clock_changes_nothing(
+    factor: float, shift: float, power: float
+) -> None:
+    generator = np.random.default_rng(8)
+    time, event = generator.uniform(1, 30, 60), generator.random(60) < 0.7
+    x = generator.normal(size=60)
+    one = cox(CoxRegression(Durations(time, event), x[:, None], ["x"]))
+    other = cox(CoxRegression(Durations(time**power, event), shift + factor * x[:, None], ["x"]))
+    assert other.coefficient[0] * factor == pytest.approx(one.coefficient[0], rel=1e-5)
+    assert other.log_likelihood == pytest.approx(one.log_likelihood)
+    group = ["a" if value > 0 else "b" for value in x]
+    assert log_rank(Durations(time**power, event, group)).chi_square == pytest.approx(
+        log_rank(Durations(time, event, group)).chi_square
+    )
 
 
 def test_retention_at_twelve_months_is_read_with_its_edges() -> None:

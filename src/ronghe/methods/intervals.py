@@ -281,12 +281,7 @@ def bootstrap(given: Resampling) -> Bootstrapped:
     groups = tuple(_checked_group(group) for group in given.groups)
     if not groups:
         raise UnmetAssumption("intervals.shapes", "no group of units", "give at least one array (units, columns)")
-    if given.replicates < math.ceil(2.0 / (1.0 - given.confidence)):
-        raise UnmetAssumption(
-            "intervals.replicates",
-            f"{given.replicates} replicates cannot show the ends of a {given.confidence:.0%} interval",
-            "ask for 1,000 or more",
-        )
+    check_replicates(given.replicates, given.confidence)
     count = min(len(group) for group in groups)
     statistic = given.statistic
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -305,6 +300,16 @@ def bootstrap(given: Resampling) -> Bootstrapped:
     cautions = _bootstrap_cautions(low, high, replicates)
     explanation = _resampled(given, groups, count, cautions)
     return Bootstrapped(Estimate(value, low, high, given.confidence, count, explanation), replicates)
+
+
+def check_replicates(replicates: int, confidence: float) -> None:
+    """Raise `UnmetAssumption` `intervals.replicates` when so few replicates cannot show the ends of an interval."""
+    if replicates < math.ceil(2.0 / (1.0 - confidence)):
+        raise UnmetAssumption(
+            "intervals.replicates",
+            f"{replicates} replicates cannot show the ends of a {confidence:.0%} interval",
+            "ask for 1,000 or more",
+        )
 
 
 def no_data(confidence: float, count: int, explanation: Explanation) -> Estimate:

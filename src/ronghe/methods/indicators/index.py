@@ -15,7 +15,10 @@ from numpy.typing import ArrayLike, NDArray
 from ronghe.methods.explained import Assumption, Caution, Explanation, UnmetAssumption, inputs_hash
 from ronghe.methods.indicators.decision import ranks_of
 from ronghe.methods.indicators.definitions import VERSION, Floats, Goalpost, normalise
-from ronghe.methods.intervals import REPLICATES, normal_quantile
+from ronghe.methods.intervals import REPLICATES, check_replicates, normal_quantile
+
+# Draws are held at once: this many take about 400 MB.
+MOST_DRAWS = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +86,18 @@ def index(given: IndexInputs) -> Index:
     Intervals: every indicator is drawn anew from its own interval (a normal on either side of its value whose tails
     end where the interval does), all draws are normalised, aggregated and ranked, and the percentiles are taken.
     Raises `UnmetAssumption`: `indicators.shapes`, `indicators.not_finite`, `indicators.ends` (a value outside its
-    interval), `indicators.weights`, `indicators.goalpost`, `indicators.duplicated_community`, `indicators.no_data`
-    (no community has every indicator).
+    interval), `indicators.weights`, `indicators.goalpost`, `indicators.duplicated_community`, `indicators.too_many`,
+    `indicators.no_data` (no community has every indicator), `intervals.replicates`, `intervals.confidence`.
     """
     data = check(given)
+    normal_quantile(given.confidence)
+    check_replicates(given.replicates, given.confidence)
+    if given.replicates * data.values.size > MOST_DRAWS:
+        raise UnmetAssumption(
+            "indicators.too_many",
+            f"{given.replicates:,} replicates of {data.values.size:,} values",
+            f"give at most {MOST_DRAWS // max(given.replicates, 1):,} values, or ask for fewer replicates",
+        )
     z = normalise(data.values, given.goalposts)
     complete = np.flatnonzero(~np.isnan(data.values).any(axis=1))
     if not len(complete):
@@ -174,11 +185,13 @@ def check(given: IndexInputs) -> CheckedInputs:
             raise UnmetAssumption("indicators.not_finite", f"{name} holds an infinite number", "give finite numbers")
         arrays.append(array)
     values, low, high = arrays
-    for place, community in enumerate(given.communities):
-        if community in given.communities[:place]:
+    seen: set[str] = set()
+    for community in given.communities:
+        if community in seen:
             raise UnmetAssumption(
                 "indicators.duplicated_community", f"{community!r} stands in two rows", "give one row a community"
             )
+        seen.add(community)
     known = ~np.isnan(values)
     if (np.isnan(low) | np.isnan(high))[known].any():
         row, column = (int(place[0]) for place in np.nonzero(known & (np.isnan(low) | np.isnan(high))))

@@ -25,6 +25,9 @@ from ronghe.methods.indicators.decision import (
 from ronghe.methods.indicators.definitions import VERSION, Floats, Goalpost, normalise
 from ronghe.methods.indicators.index import IndexInputs, check, geometric_mean
 
+# The jackknife compares all pairs of communities once for each that is left out.
+MOST_COMPARED = 300
+
 
 class Scoring(Enum):
     """A way from indicator values to one score a community; the first is the index, the others are beside it."""
@@ -70,9 +73,14 @@ class Sensitivity:
 def sensitivity(given: IndexInputs, scorings: tuple[Scoring, ...] = tuple(Scoring)) -> Sensitivity:
     """Return each scoring of the complete communities, its distance from the index, and its leave-one-out jackknife.
 
-    Raises as `index`. A scoring that the values do not allow (no column varies) is left out with a caution.
+    Raises as `index`, also for more than 300 communities. A scoring that the values do not allow (no column varies) is
+    left out with a caution.
     """
     data = check(given)
+    if len(data.values) > MOST_COMPARED:
+        raise UnmetAssumption(
+            "indicators.too_many", f"{len(data.values):,} communities", f"compare at most {MOST_COMPARED:,} at a time"
+        )
     complete = np.flatnonzero(~np.isnan(data.values).any(axis=1))
     if len(complete) < 2:
         raise UnmetAssumption("indicators.no_data", "fewer than two complete communities", "give at least two")
