@@ -99,28 +99,37 @@ def true_onset(planted: World) -> Floats:
     return first
 
 
-def true_cri(planted: World) -> float:
-    """CRI of the whole population."""
+def true_lag(planted: World) -> Floats:
+    """Months from the true onset to the first release, or to today where there is none."""
+    released = np.where(np.isnan(planted.release), MONTHS - 1, planted.release)
+    return np.maximum(released - true_onset(planted), 0.0)
+
+
+def true_indices(planted: World, lag: Floats) -> Floats:
+    """CRI_e of every enterprise of the population, from expected demand and these lags."""
     recency = 2.0 ** (-(MONTHS - 1 - np.arange(MONTHS)) / HALF_LIFE_MONTHS)
     wanted = planted.appetite * (planted.adoption @ recency)
     share = wanted / wanted.sum(axis=1)[:, None]
-    released = np.where(np.isnan(planted.release), MONTHS - 1, planted.release)
-    delay = np.maximum(released - true_onset(planted), 0.0)
-    answer = planted.coverage * np.minimum(planted.level / planted.required, 1.0) * 0.5 ** (delay / 18.0)
+    answer = planted.coverage * np.minimum(planted.level / planted.required, 1.0) * 0.5 ** (lag / 18.0)
     asked = planted.practice_asked
     practised = [min(1.0, have / want) if want else 1.0 for have, want in zip(planted.practice, asked, strict=True)]
     waiting = 0.5 ** (np.maximum(planted.days - 30.0, 0.0) / 90.0)
     response = (RAISED * planted.severity * waiting + 0.5) / (RAISED * planted.severity + 1.0)
     index = 100.0 * (share @ answer) ** 0.60 * response**0.25 * (share @ np.array(practised)) ** 0.15
-    return float((planted.weight * index).sum() / planted.weight.sum())
+    return np.asarray(index)
+
+
+def true_cri(planted: World) -> float:
+    """CRI of the whole population."""
+    return float(np.average(true_indices(planted, true_lag(planted)), weights=planted.weight))
 
 
 def community(
     planted: World, generator: np.random.Generator, enterprises: int
-) -> tuple[DemandHistory, Requirements, Floats]:
+) -> tuple[DemandHistory, Requirements, NDArray[np.int64]]:
     """Sample enterprises and let them advertise; their requirements state the levels and waited as planted.
 
-    Returns the rows, the requirements and the enterprises' weights.
+    Returns the rows, the requirements and the enterprises' numbers in the population.
     """
     chosen = generator.integers(0, len(planted.pace), enterprises)
     counts = generator.poisson(planted.pace[chosen] * MONTHS)
@@ -137,4 +146,4 @@ def community(
     which = generator.integers(0, skills, len(whose))
     by_whom = chosen[whose]
     asked = Requirements(whose, which, planted.required[which], planted.severity[by_whom], planted.days[by_whom])
-    return history, asked, planted.weight[chosen]
+    return history, asked, chosen
