@@ -1,0 +1,16 @@
+"""Runs the cells of a notebook without Jupyter: what they print, and what their last line is worth."""
+
+import ast
+import io
+from contextlib import redirect_stdout
+
+
+def run_cell(source: str, names: dict[str, object]) -> tuple[str, str | None]:
+    """Run one cell in `names`; return what it printed and the value of a last expression as Jupyter shows it."""
+    tree = ast.parse(source)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    printed = io.StringIO()
+    with redirect_stdout(printed):
+        exec(compile(tree, "cell", "exec"), names)
+        value = None if last is None else eval(compile(ast.Expression(last.value), "cell", "eval"), names)
+    return printed.getvalue(), None if value is None else repr(value)
