@@ -3,36 +3,30 @@
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
-from tests.e2e.conftest import Site, answers, free_port, start_demo
+from tests.e2e.conftest import Site, answers
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
-def test_the_demonstration_answers_and_prints_who_may_sign_in(site: Site) -> None:
+def test_the_demonstration_answers_and_prints_who_may_sign_in(first_start: Site, site: Site) -> None:
     assert answers(site.url)
     assert len(site.addresses) == 7
-    assert "all of its data is generated" in site.printed
+    assert "all of its data is generated" in first_start.printed
 
 
-def test_a_second_start_builds_nothing_and_ctrl_c_leaves_nothing_running(tmp_path: Path) -> None:
-    first = start_demo(tmp_path / "data", free_port())
-    assert first.stop() == 0
-    port = free_port()
-    started = time.monotonic()
-    second = start_demo(tmp_path / "data", port)
-    seconds = time.monotonic() - started
-    assert "Building" not in second.printed
-    assert seconds < 60
-    assert second.stop() == 0
-    assert not answers(second.url)
+def test_a_second_start_builds_nothing_and_ctrl_c_leaves_nothing_running(first_start: Site, site: Site) -> None:
+    assert "Building" not in site.printed
+    assert site.seconds_to_start < 60
+    assert site.addresses == first_start.addresses
+    assert not answers(first_start.url)
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("127.0.0.1", port))
+        probe.bind(("127.0.0.1", urlsplit(first_start.url).port))
 
 
 def test_a_taken_port_is_told_before_anything_is_built(tmp_path: Path) -> None:

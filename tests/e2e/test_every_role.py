@@ -42,8 +42,14 @@ def test_every_page_of_a_menu_opens_in_chinese_on_a_desk(role: str, visitors: Vi
     assert visitor.complaints == []
 
 
+@pytest.fixture(scope="module")
+def read_on_a_phone() -> set[str]:
+    """The pages that axe has read on a phone. What a role's page adds axe has read on a desk."""
+    return set()
+
+
 @pytest.mark.parametrize("role", ROLES)
-def test_every_page_of_a_menu_fits_a_phone_in_english(role: str, visitors: Visitors) -> None:
+def test_every_page_of_a_menu_fits_a_phone_in_english(role: str, visitors: Visitors, read_on_a_phone: set[str]) -> None:
     visitor = visitors(role, width=360, language="en")
     visitor.open("/me/")
     visitor.page.select_option("select[name=language]", "en")
@@ -54,7 +60,9 @@ def test_every_page_of_a_menu_fits_a_phone_in_english(role: str, visitors: Visit
     for path in menu_of(visitor):
         visitor.open(path)
         assert_fits(visitor, path)
-        assert_accessible(visitor, path)
+        if path == "/" or path not in read_on_a_phone:
+            assert_accessible(visitor, path)
+            read_on_a_phone.add(path)
     visitor.open("/me/")
     visitor.page.select_option("select[name=language]", "en" if role == "hr.ic" else "zh-hans")
     visitor.page.locator(

@@ -1,7 +1,5 @@
 """The style page in a real browser: accessible, no sideways scrolling, and alive by keyboard. Needs Chromium."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,21 +8,18 @@ import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.test.testcases import LiveServerThread
 
-pytestmark = pytest.mark.browser
+from tests.need import chromium
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    if not CHROMIUM:
-        if os.environ.get("RONGHE_REQUIRE_ALL") == "1":
-            pytest.fail("Chromium is not installed")
-        pytest.skip("Chromium is not installed")
+    path = chromium()
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield started
         started.close()
 
