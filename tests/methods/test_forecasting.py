@@ -237,12 +237,20 @@ def broken(place: int, value: float) -> np.ndarray:
         (series(GOOD, group=GOOD[:3]), "forecast.shapes", "the group"),
         (series(GOOD, horizon=0), "forecast.options", "horizon 0"),
         (series(GOOD, confidences=(1.0,)), "forecast.options", "confidences"),
+        (series(GOOD, confidences=()), "forecast.options", "confidences"),
     ],
 )
 def test_a_series_unfit_for_a_forecast_is_refused_with_its_month(inputs: ForecastInputs, code: str, words: str) -> None:
     with pytest.raises(UnmetAssumption, match=words) as refusal:
         forecast(inputs)
     assert refusal.value.code == code
+
+
+def test_a_backtest_refuses_months_without_a_number() -> None:
+    for value in (math.nan, -2.0, math.inf):
+        with pytest.raises(UnmetAssumption, match="month 3 is") as refusal:
+            backtest(broken(3, value))
+        assert refusal.value.code == "forecast.not_a_number"
 
 
 def test_single_zero_months_are_counts_like_others() -> None:

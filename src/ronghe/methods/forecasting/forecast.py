@@ -147,11 +147,19 @@ def backtest(
 ) -> Backtest:
     """Return the rolling origin over one series (months,) ≥ 0, from eight months known to all.
 
-    Each origin estimates season, model weights and bounds from the months before it alone.
+    Each origin estimates season, model weights and bounds from the months before it alone. Raises `UnmetAssumption`:
+    `forecast.too_short`, `forecast.not_a_number`.
     """
     count = len(values)
     if count < LEAST_MONTHS:
         raise UnmetAssumption("forecast.too_short", f"the series has {count} months", f"wait for {LEAST_MONTHS} months")
+    unusable = np.flatnonzero(~(values >= 0) | ~np.isfinite(values))
+    if len(unusable):
+        raise UnmetAssumption(
+            "forecast.not_a_number",
+            f"month {unusable[0]} is {values[unusable[0]]:g}",
+            "give a number of at least 0 for every month",
+        )
     origins = np.arange(_FIRST_ORIGIN, count + 1)
     target = origins[:, None] + np.arange(horizon)[None, :]
     actual = np.where(target < count, values[np.minimum(target, count - 1)], np.nan)

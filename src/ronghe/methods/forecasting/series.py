@@ -52,7 +52,8 @@ def check_series(inputs: ForecastInputs) -> None:
             f"{len(inputs.months)} months with values of the shape {np.shape(inputs.values)}",
             "give one value a month",
         )
-    if not 1 <= inputs.horizon <= 24 or inputs.season < 2 or not all(0.5 <= c < 1 for c in inputs.confidences):
+    sound = bool(inputs.confidences) and all(0.5 <= confidence < 1 for confidence in inputs.confidences)
+    if not sound or not 1 <= inputs.horizon <= 24 or inputs.season < 2:
         raise UnmetAssumption(
             "forecast.options",
             f"horizon {inputs.horizon}, season {inputs.season}, confidences {inputs.confidences}",
