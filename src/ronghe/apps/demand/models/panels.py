@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ronghe.apps.community import standing
 from ronghe.apps.demand.models.skills import Skill
@@ -32,7 +33,7 @@ class PanelState(models.TextChoices):
 
     DRAFT = "draft", _("In preparation")
     RUNNING = "running", _("Running")
-    ENDED = "ended", _("Ended")
+    ENDED = "ended", pgettext_lazy("panel", "Ended")
 
 
 class ConsensusRule(models.TextChoices):
