@@ -293,6 +293,7 @@ SEEN = Durations([1, 2, 3, 4, 5, 6], [1] * 6)
         (CoxRegression(SEEN, [[1], [0]], ["short"]), "survival.shapes"),
         (CoxRegression(SEEN, [["yes"]] * 6, ["word"]), "survival.not_finite"),
         (CoxRegression(Durations([1, 2], [0, 0]), [[1], [0]], ["x"]), "survival.no_events"),
+        (CoxRegression(Durations([1, 2], [1, 1], weight=[2, 1]), [[1], [0]], ["x"]), "survival.weight"),
         (
             CoxRegression(Durations(np.arange(20_001), [1] * 20_001), np.arange(20_001)[:, None] % 7, ["x"]),
             "survival.too_many_times",

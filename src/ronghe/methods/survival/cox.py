@@ -32,7 +32,7 @@ class Ties(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CoxRegression:
-    """Durations (its `group` and `weight` are not used; `stratum` is) and covariates (units, covariates) with names."""
+    """Durations and covariates (units, covariates) with names; `stratum` is used, `group` is not, `weight` is refused."""
 
     durations: Durations
     covariates: ArrayLike
@@ -71,11 +71,13 @@ def cox(given: CoxRegression) -> Cox:
     Grambsch and Therneau, Biometrika 81 (1994) 515–526, against the rank of the event time. Raises as `kaplan_meier`,
     and `survival.no_events`, `survival.singular` (covariates that add up to one another, or do not vary),
     `survival.perfect_separation` (a combination orders all events: β has no finite estimate),
-    `survival.too_many_times`, `survival.not_converged`.
+    `survival.too_many_times`, `survival.weight`, `survival.not_converged`.
     """
     z = normal_quantile(given.durations.confidence)
     data = checked(given.durations)
     names, design = _checked_design(given, len(data.time))
+    if given.durations.weight is not None:
+        raise UnmetAssumption("survival.weight", "weights in a regression", "give one row a unit instead of weights")
     events = int(data.event.sum())
     if events == 0:
         raise UnmetAssumption("survival.no_events", "no unit had the event", "observe longer")
