@@ -11,7 +11,12 @@ from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.models import Organisation, OrganisationKind, RoleKind
 from tests.factories import OrganisationFactory, PersonFactory, RoleFactory, UniversityFactory
 
-pytest_plugins = ["tests.apps.ledger.plugin", "tests.apps.curriculum.plugin"]
+pytest_plugins = ["tests.apps.ledger.plugin", "tests.putting_back"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that one worker must run together, so that no long one is left to the end alone."""
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
 
 
 @pytest.fixture(scope="session", autouse=True)
