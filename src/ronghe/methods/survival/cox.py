@@ -32,7 +32,7 @@ class Ties(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CoxRegression:
-    """Durations and covariates (units, covariates) with names; `stratum` is used, `group` is not, `weight` is refused."""
+    """Durations and covariates (units, covariates) with names; uses `stratum`, not `group`, and refuses `weight`."""
 
     durations: Durations
     covariates: ArrayLike
