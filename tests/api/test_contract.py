@@ -61,7 +61,7 @@ def test_the_contract_names_every_station_that_has_an_api() -> None:
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_every_answer_to_the_office_keeps_the_published_contract(operation: str, credentials: dict[str, str]) -> None:
     @given(case=OPERATIONS[operation].as_strategy())
-    @settings(max_examples=20, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=10, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
     def keeps_it(case: Any) -> None:
         answer = _ask(case, credentials)
         assert answer.status_code != 401

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -24,6 +25,8 @@ peak = int(re.search(r"VmHWM:\\s+(\\d+) kB", status)[1]) // 1024
 print(report.rows_total, report.rows_valid, report.errors_total, len(report.errors), read, peak)
 """
 GENEROUS_PEAK_MEGABYTES = 200
+# RONGHE_ROWS=1000 reads a million rows; what is proved, that memory does not grow with them, is the same.
+THOUSANDS = int(os.environ.get("RONGHE_ROWS", "200"))
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")
 
@@ -43,17 +46,20 @@ def csv_of(path: Path, seats: str, thousands: int) -> Path:
     return path
 
 
-def test_a_million_rows_of_csv_take_constant_memory(tmp_path: Path) -> None:
-    total, valid, errors, _, _, peak = measure(csv_of(tmp_path / "good.csv", "3", 1000))
-    assert (total, valid, errors) == (1_000_000, 1_000_000, 0)
-    assert peak < GENEROUS_PEAK_MEGABYTES
+def test_ten_times_the_rows_of_csv_take_the_same_memory(tmp_path: Path) -> None:
+    few, many = THOUSANDS // 10, THOUSANDS
+    total, valid, errors, _, _, peak_of_few = measure(csv_of(tmp_path / "few.csv", "3", few))
+    assert (total, valid, errors) == (few * 1000, few * 1000, 0)
+    total, valid, errors, _, _, peak_of_many = measure(csv_of(tmp_path / "many.csv", "3", many))
+    assert (total, valid, errors) == (many * 1000, many * 1000, 0)
+    assert peak_of_many < min(peak_of_few + 10, GENEROUS_PEAK_MEGABYTES)
 
 
-@pytest.mark.parametrize(("seats", "expected"), [("3", (100_000, 0, 0, 100_000)), ("三", (0, 100_000, 200, 0))])
+@pytest.mark.parametrize(("seats", "expected"), [("3", (50_000, 0, 0, 50_000)), ("三", (0, 50_000, 200, 0))])
 def test_neither_good_nor_bad_rows_pile_up(tmp_path: Path, seats: str, expected: tuple[int, ...]) -> None:
-    path = csv_of(tmp_path / "rows.csv", seats, 100)
+    path = csv_of(tmp_path / "rows.csv", seats, 50)
     total, *found, peak = measure(path, *(["read"] if seats == "3" else []))
-    assert (total, tuple(found)) == (100_000, expected)
+    assert (total, tuple(found)) == (50_000, expected)
     assert peak < GENEROUS_PEAK_MEGABYTES
 
 
