@@ -17,7 +17,7 @@ from ronghe.methods.effects.simplex import Nearest, nearest_in_hull
 
 _WIDEST = 18.0
 _STEPS = 60
-_MORE_STARTS = 8
+_MORE_STARTS = 6
 _SEED = 1
 _GOOD_ENOUGH = 1.0001
 

@@ -9,8 +9,6 @@ from ronghe.methods.effects.estimate import Floats
 
 Codes = NDArray[np.int64]
 
-_REPLICATES_AT_ONCE = 256
-
 
 class InfluenceByUnit:
     """The influence functions of cells unit by unit (cells, n), and the weights of each group's units (groups, n)."""
@@ -25,8 +23,9 @@ class InfluenceByUnit:
 
     def covariance(self, cells: Floats, pulls: Floats) -> Floats:
         """Covariance (m, m) of these combinations, each unit on its own."""
-        influence = self.combined(cells, pulls)
-        return np.asarray(influence @ influence.T)
+        crossed = cells @ (self._influence @ self._membership.T) @ pulls.T
+        own = cells @ (self._influence @ self._influence.T) @ cells.T
+        return np.asarray(own + crossed + crossed.T + pulls @ (self._membership @ self._membership.T) @ pulls.T)
 
 
 class InfluenceOfMeans:
@@ -90,25 +89,18 @@ def by_cluster(influence: Floats, cluster: Codes | None) -> Floats:
     return np.asarray(np.add.reduceat(influence[:, order], begins, axis=1))
 
 
-def simultaneous_critical_value(
-    influence: Floats, errors: Floats, *, replicates: int, seed: int, level: float
-) -> float | None:
-    """The 1 − `level` quantile of the largest |t| among m estimates, by Rademacher multipliers.
+def simultaneous_critical_value(covariance: Floats, *, replicates: int, seed: int, level: float) -> float | None:
+    """The 1 − `level` quantile of the largest |t| among m estimates with `covariance` (m, m), by multipliers.
 
-    `influence` is (m, clusters), `errors` (m,). None without replicates, or where no standard error is above 0.
-    Source: Callaway and Sant'Anna 2021, section 4.1, algorithm 1.
+    Given the data, Σ V_i·ψ_i with independent standard normal multipliers V_i is exactly normal with covariance
+    Σ ψ_iψ_i', so the replicates are drawn from there and not unit by unit. None without replicates, or where no
+    variance is above 0. Source: Callaway and Sant'Anna 2021, section 4.1, algorithm 1.
     """
+    errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     known = errors > 0
     if not replicates or not known.any():
         return None
-    scaled = np.ascontiguousarray((influence[known] / errors[known, None]).T, dtype=np.float32)
-    total = scaled.sum(axis=0)
-    generator = np.random.default_rng(seed)
-    rows = len(scaled)
-    largest = np.empty(replicates)
-    for begin in range(0, replicates, _REPLICATES_AT_ONCE):
-        count = min(_REPLICATES_AT_ONCE, replicates - begin)
-        bits = np.frombuffer(generator.bytes(count * ((rows + 7) // 8)), dtype=np.uint8).reshape(count, -1)
-        ones = np.unpackbits(bits, axis=1, count=rows).astype(np.float32)
-        largest[begin : begin + count] = np.abs(2 * (ones @ scaled) - total).max(axis=1)
-    return float(np.quantile(largest, 1 - level))
+    values, vectors = np.linalg.eigh(covariance[np.ix_(known, known)] / np.outer(errors[known], errors[known]))
+    normal = np.random.default_rng(seed).standard_normal((replicates, len(values)))
+    draws = (normal * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+    return float(np.quantile(np.abs(draws).max(axis=1), 1 - level))

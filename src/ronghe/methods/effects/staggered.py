@@ -52,7 +52,7 @@ class Staggered:
     base: Base = Base.VARYING
     anticipation: float = 0.0
     level: float = 0.05
-    replicates: int = 999
+    replicates: int = 9_999
     seed: int = 1
 
 
@@ -140,7 +140,7 @@ def staggered(parameters: Staggered) -> StaggeredEffect:
     """Estimate every ATT(g, t), their averages, the event study and the test of trends before the start.
 
     Standard errors are analytic, by influence functions, clustered where the panel names clusters. The simultaneous
-    band takes the multiplier bootstrap (Rademacher; section 4.1, algorithm 1).
+    band takes the multiplier bootstrap with normal multipliers (section 4.1, algorithm 1).
     Raises `UnmetAssumption` where nobody can be compared, where the panel is faulty, or where covariates fail.
     """
     checked_level(parameters.level)
@@ -187,15 +187,10 @@ def staggered(parameters: Staggered) -> StaggeredEffect:
     told_offsets = told[-len(offsets) :]
     told_periods = told[len(overalls) + len(treated) : -len(offsets)]
     clusters = len(units.weight) if units.cluster is None else int(units.cluster.max()) + 1
-    critical = None
-    if parameters.replicates:
-        critical = simultaneous_critical_value(
-            by_cluster(influence.combined(alone[-len(offsets) :], pulls[-len(offsets) :]), units.cluster),
-            errors[-len(offsets) :],
-            replicates=parameters.replicates,
-            seed=parameters.seed,
-            level=parameters.level,
-        )
+    event_covariance = covariance[-len(offsets) :, -len(offsets) :]
+    critical = simultaneous_critical_value(
+        event_covariance, replicates=parameters.replicates, seed=parameters.seed, level=parameters.level
+    )
     return StaggeredEffect(
         group_time=tuple(
             GroupTimeEffect(
@@ -217,7 +212,7 @@ def staggered(parameters: Staggered) -> StaggeredEffect:
             for offset, average in zip(offsets, told_offsets, strict=True)
         ),
         event_overall=event_overall,
-        event_covariance=covariance[-len(offsets) :, -len(offsets) :],
+        event_covariance=event_covariance,
         pre_trend=pre_trend(values[before], covariance[np.ix_(before, before)], clusters),
         critical_value=critical,
         units=len(units.weight),
@@ -322,10 +317,16 @@ def _cells(
     cells: list[_Cell] = []
     skipped = 0
     for group, start in enumerate(groups):
+        known: dict[float, tuple[Booleans, int, bool]] = {}
         for place, base in _comparisons(period, float(start), parameters):
-            compared = (units.starts > _horizon(period, max(place, base), parameters)) & (units.starts != start)
-            if float(compared @ units.sizes) > 0 and units.sizes[group] > 0:
-                cells.append(_Cell(group, place, base, compared, int(compared @ units.counts)))
+            horizon = _horizon(period, max(place, base), parameters)
+            if horizon not in known:
+                after = (units.starts > horizon) & (units.starts != start)
+                possible = float(after @ units.sizes) > 0 and units.sizes[group] > 0
+                known[horizon] = after, int(after @ units.counts), possible
+            compared, controls, possible = known[horizon]
+            if possible:
+                cells.append(_Cell(group, place, base, compared, controls))
             else:
                 skipped += 1
     if skipped:
@@ -352,20 +353,19 @@ def _by_means(units: _Units, cells: list[_Cell]) -> tuple[Floats, InfluenceOfMea
     weighted = units.outcome if (units.weight == 1).all() else units.outcome * units.weight[:, None]
     sizes = np.maximum(units.sizes, 1e-300)
     means = np.add.reduceat(weighted, begins, axis=0) / sizes[:, None]
+    every = np.arange(len(cells))
+    group, place, base = (np.array([getattr(cell, name) for cell in cells]) for name in ("group", "place", "base"))
+    compared = np.array([cell.compared for cell in cells])
+    change = (means[:, place] - means[:, base]).T
+    total = compared @ units.sizes
+    mean = (compared * change) @ units.sizes / total
+    each = compared * (-1 / total)[:, None]
+    each[every, group] = 1 / sizes[group]
     loadings = np.zeros((len(cells), len(units.starts), units.outcome.shape[1]))
-    constants = np.zeros(loadings.shape[:2])
-    values = np.empty(len(cells))
-    for number, cell in enumerate(cells):
-        change = means[:, cell.place] - means[:, cell.base]
-        shares = cell.compared * units.sizes
-        total = float(shares.sum())
-        compared = float(shares @ change) / total
-        values[number] = change[cell.group] - compared
-        constants[number] = cell.compared * (compared - change) / total
-        each = cell.compared * (-1 / total)
-        each[cell.group] = 1 / sizes[cell.group]
-        loadings[number, :, cell.place] = each
-        loadings[number, :, cell.base] = -each
+    loadings[every, :, place] = each
+    loadings[every, :, base] = -each
+    constants = compared * ((mean[:, None] - change) / total[:, None])
+    values = change[every, group] - mean
     return values, InfluenceOfMeans(units.outcome, means, units.weight, units.ends, loadings, constants)
 
 
