@@ -180,6 +180,24 @@ def test_the_order_of_instances_counts_neither_in_the_level_nor_in_the_hash(
     assert one == other
 
 
+def test_any_change_of_an_instance_changes_the_hash() -> None:
+    day, other = date(2026, 5, 1), date(2026, 5, 2)
+    one = Instance("2a", "1", day, day, "office", day, "firm")
+    every = [
+        one,
+        replace(one, practice="2b"),
+        replace(one, reference="2"),
+        replace(one, due=other),
+        replace(one, evidence=other),
+        replace(one, evidence=None),
+        replace(one, party="of' 'fice"),
+        replace(one, corroboration=other),
+        replace(one, corroborated_by="other firm"),
+    ]
+    hashes = {maturity(MaturityInputs(SMALL, [row], TODAY)).explanation.inputs_hash for row in every}
+    assert len(hashes) == len(every)
+
+
 FINE = community(due=1, met=1)
 
 

@@ -215,7 +215,7 @@ def maturity(given: MaturityInputs) -> Maturity:
         1,
         inputs_hash(
             frozenset(given.practices),
-            sorted(map(repr, given.instances)),
+            "\n".join(sorted(map(_line, given.instances))),
             given.as_of,
             {area.code: tuple(map(float, values)) for area, values in given.periods.items()},
             {area.code: count for area, count in given.improvements.items()},
@@ -355,6 +355,14 @@ def _is_met(instance: Instance, oldest: date, as_of: date) -> bool:
         return False
     another = bool(instance.corroborated_by) and instance.corroborated_by != instance.party
     return another and min(instance.evidence, instance.corroboration) >= oldest
+
+
+def _line(instance: Instance) -> str:
+    """One line that no other instance has, for a hash that the order of instances does not change."""
+    return (
+        f"{instance.practice!r} {instance.reference!r} {instance.due} {instance.evidence} {instance.party!r} "
+        f"{instance.corroboration} {instance.corroborated_by!r}"
+    )
 
 
 def _months_before(day: date, months: int) -> date:
