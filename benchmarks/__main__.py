@@ -33,6 +33,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "benchmarks.methods.maturity",
         "benchmarks.methods.ahp_speed",
         "benchmarks.methods.random_index",
+        "benchmarks.methods.reliability",
     ),
     "trust": ("benchmarks.ledger",),
     "policy": (),

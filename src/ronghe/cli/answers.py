@@ -127,8 +127,10 @@ def explained(explanation: Explanation) -> list[str]:
 
 
 def number(value: float | None, digits: int = 4) -> str:
-    """A number for the table; "—" where there is none."""
-    return "—" if value is None or not math.isfinite(value) else f"{value:.{digits}g}"
+    """A number of so many digits, larger ones whole with thousands; "—" where there is none."""
+    if value is None or not math.isfinite(value):
+        return "—"
+    return f"{value:,.0f}" if abs(value) >= 10**digits else f"{value:.{digits}g}"
 
 
 def share(value: float | None) -> str:

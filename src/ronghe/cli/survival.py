@@ -31,7 +31,7 @@ COLUMNS = (
     ),
     Column("group", Text(200), zh="组别", help_en="what is compared"),
     Column("stratum", Text(200), zh="分层", help_en="within what it is compared"),
-    Column("weight", Number(minimum=0), zh="权重", default=1.0, help_en="how many like units the line stands for (1)"),
+    Column("weight", Number(minimum=0), zh="权重", help_en="how many like units the line stands for (1)"),
     Column("unit", Text(200), zh="编号", help_en="names the unit; a name that comes twice is then refused"),
 )
 
@@ -97,16 +97,18 @@ def _work(options: argparse.Namespace, console: Console) -> Answer:
 
 
 def _durations(rows: Sequence[Row[dict[str, Any]]], confidence: float) -> survival.Durations:
-    def column(name: str) -> list[Any] | None:
+    def column(name: str, blank: object = None) -> list[Any] | None:
         values = [row.record[name] for row in rows]
-        return values if any(value is not None for value in values) else None
+        if all(value is None for value in values):
+            return None
+        return [blank if value is None else value for value in values]
 
     return survival.Durations(
         time=[row.record["time"] for row in rows],
         event=[row.record["event"] for row in rows],
         group=column("group"),
         stratum=column("stratum"),
-        weight=column("weight"),
+        weight=column("weight", 1.0),
         unit=column("unit"),
         confidence=confidence,
     )
