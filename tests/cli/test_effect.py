@@ -1,6 +1,8 @@
 """`ronghe effect` on panels with a planted effect that no noise hides."""
 
 import json
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,6 +80,27 @@ def test_a_series_by_month_gives_back_its_jump(run: Run) -> None:
     assert found["level"]["value"] == pytest.approx(3.0, abs=0.1)
     shown = run("effect", "-", "--design", "series", "--interruption", "2024-07", stdin=months(36, 3.0).encode())
     assert "Change of a series at 2024-07" in shown.stdout.decode()
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "named"),
+    [
+        (panel(12, 5, 2, 2, 2.0), ("--design", "two-period"), "effect 效应"),
+        (
+            panel(10, 4, 8, 5, 1.0),
+            ("--design", "few-units", "--baseline", "1", "4", "--window", "5", "8"),
+            "effect 效应",
+        ),
+        (panel(8, 1, 8, 5, 1.0), ("--design", "synthetic"), "synthetic 合成"),
+        (months(36, 3.0), ("--design", "series", "--interruption", "2024-07"), "fitted 拟合"),
+    ],
+    ids=("two-period", "few-units", "synthetic", "series"),
+)
+def test_every_design_is_drawn(run: Run, tmp_path: Path, content: str, options: tuple[str, ...], named: str) -> None:
+    drawing = tmp_path / "effect.svg"
+    assert run("effect", "-", *options, "--svg", drawing, stdin=content.encode()).returncode == 0
+    texts = {element.text for element in ElementTree.parse(drawing).getroot().iter() if element.tag.endswith("text")}
+    assert named in texts
 
 
 def test_a_series_with_a_gap_a_repeat_or_no_such_month_is_refused(run: Run) -> None:

@@ -1,14 +1,19 @@
 """What the commands that evaluate share: files, bad lines, exit status, drawings, JSON, and no server behind them."""
 
 import json
+import math
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from openpyxl import Workbook
 
+from ronghe.cli.answers import interval, number, plain, share
+from ronghe.methods.delphi import Criterion
 from tests.cli.conftest import Run
 
 COMMANDS = ("ahp", "delphi", "survival", "effect", "index", "maturity")
@@ -91,6 +96,19 @@ def test_the_answer_can_be_written_to_a_file(run: Run, tmp_path: Path) -> None:
     finished = run("ahp", "-", "--out", tmp_path / "answer.txt", stdin=GOOD.encode())
     assert (finished.returncode, finished.stdout) == (0, b"")
     assert "Weights by pairwise comparison" in (tmp_path / "answer.txt").read_text(encoding="utf-8")
+
+
+def test_numbers_are_written_to_be_read() -> None:
+    written = [number(value) for value in (0.000123456, 0.5, 12.3456, 9999.4, 12345.6, 1e6, None, math.inf)]
+    assert written == ["0.0001235", "0.5", "12.35", "9999", "12,346", "1,000,000", "—", "—"]
+    assert (share(0.1234), interval(-math.inf, 2.0)) == ("12.3%", "[-∞, 2]")
+
+
+def test_no_number_that_is_none_reaches_json() -> None:
+    found = plain({"a": np.array([1.0, math.nan]), "b": (math.inf, date(2026, 1, 2)), "c": Criterion(band=(4, 5))})
+    assert found["a"] == [1.0, None]
+    assert found["b"] == [None, "2026-01-02"]
+    assert found["c"]["rule"] == "either"
 
 
 def test_no_command_that_evaluates_loads_django(tmp_path: Path) -> None:

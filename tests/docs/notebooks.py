@@ -8,7 +8,10 @@ from contextlib import redirect_stdout
 def run_cell(source: str, names: dict[str, object]) -> tuple[str, str | None]:
     """Run one cell in `names`; return what it printed and the value of a last expression as Jupyter shows it."""
     tree = ast.parse(source)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    last: ast.Expr | None = None
+    if tree.body and isinstance(tree.body[-1], ast.Expr):
+        last = tree.body[-1]
+        del tree.body[-1]
     printed = io.StringIO()
     with redirect_stdout(printed):
         exec(compile(tree, "cell", "exec"), names)

@@ -4,6 +4,7 @@ import importlib.resources
 import importlib.util
 import json
 import random
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from types import ModuleType
 
@@ -61,9 +62,18 @@ def test_the_sample_tables_are_what_their_generator_writes(tmp_path: Path) -> No
     ],
     ids=lambda call: call[0],
 )
-def test_every_sample_table_is_answered(call: tuple[str, ...], capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    assert main([call[0], str(EXAMPLES / call[1]), *call[2:]]) == 0
-    assert "Method 方法".encode() in capfdbinary.readouterr().out
+def test_every_sample_table_is_answered_and_drawn(
+    call: tuple[str, ...], tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    drawing = tmp_path / "drawing.svg"
+    assert main([call[0], str(EXAMPLES / call[1]), *call[2:], "--svg", str(drawing)]) == 0
+    answer = capfdbinary.readouterr().out.decode()
+    assert "Method 方法" in answer
+    assert ElementTree.parse(drawing).getroot().tag.endswith("svg")
+    # The one block of the how-to in no language is what the first command answers.
+    blocks = (PROJECT / "docs/how-to/evaluate-with-a-spreadsheet.md").read_text(encoding="utf-8").split("```")[1::2]
+    (shown,) = [block.removeprefix("\n") for block in blocks if block.startswith("\n")]
+    assert (shown in answer) == (call[0] == "ahp")
 
 
 def test_the_package_says_that_it_is_typed() -> None:
