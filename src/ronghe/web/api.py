@@ -39,6 +39,7 @@ api = ContractedAPI(
     urls_namespace="api",
 )
 api.add_router("/community", "ronghe.apps.community.api.router")
+api.add_router("/curriculum", "ronghe.apps.curriculum.api.router")
 api.add_router("/demand", "ronghe.apps.demand.api.router")
 api.add_router("/ledger", "ronghe.apps.ledger.api.router")
 api.add_router("/metrics", "ronghe.apps.metrics.api.router")

@@ -22,6 +22,8 @@ from ronghe.apps.accounts.models import Person
 from ronghe.apps.community import selectors as community
 from ronghe.apps.community import standing
 from ronghe.apps.community.models import Chain, ChainMembership, CohortMembership, Organisation, RoleKind, StudyField
+from ronghe.apps.curriculum import selectors as curriculum
+from ronghe.apps.curriculum.selectors.index import Scope, index_page
 from ronghe.apps.demand import selectors as demand
 from ronghe.apps.demand.models import Requirement, RequirementState
 from ronghe.apps.jobs import registry as work
@@ -35,6 +37,7 @@ _SKILLS_SHOWN = 8
 _CARDS_SHOWN = 8
 # A requirement that waits longer than this is shown as late.
 _LATE_AFTER = timedelta(days=30)
+_UNITS_SHOWN = 5
 _FAILURES_SHOWN_FOR = timedelta(days=7)
 _YEAR = timedelta(days=365)
 
@@ -194,6 +197,26 @@ def _station(label: Any, note: Any) -> dict[str, Any]:
     return {"label": label, "value": None, "note": note}
 
 
+def _curriculum_station() -> dict[str, Any]:
+    """The index of the community, and how many units are due for renewal."""
+    today = timezone.localdate()
+    cri = metrics.measure_community("curriculum.cri", Window(today, today))
+    if cri.value is None:
+        return _station(_("Curriculum"), _("no programme recorded yet"))
+    due = metrics.measure_community("curriculum.units.due", Window(today, today))
+    return {
+        "label": _("Curriculum"),
+        "value": cri.value,
+        "low": cri.low,
+        "high": cri.high,
+        "decimals": 1,
+        "unit": _("CRI"),
+        "note": ngettext("%(count)s unit due for renewal", "%(count)s units due for renewal", int(due.value or 0))
+        % {"count": int(due.value or 0)},
+        "href": reverse("curriculum:overview"),
+    }
+
+
 def _stations(overview: demand.Overview) -> list[dict[str, Any]]:
     """The loop's six stations; those that have no records yet say so."""
     return [
@@ -205,7 +228,7 @@ def _stations(overview: demand.Overview) -> list[dict[str, Any]]:
             % {"count": f"{overview.postings.count:,}"},
             "href": reverse("demand:overview"),
         },
-        _station(_("Curriculum"), _("no programme recorded yet")),
+        _curriculum_station(),
         _station(_("Training"), _("no position offered yet")),
         _station(_("Credentials"), _("none issued yet")),
         _station(_("Outcomes"), _("no graduate followed yet")),
@@ -270,7 +293,8 @@ def mentor(request: HttpRequest, me: Person) -> dict[str, Any]:
 
 
 def teacher(request: HttpRequest, me: Person) -> dict[str, Any]:
-    """What rises in the fields of the university's chains, and what enterprises were promised or wait for."""
+    """Units due for renewal, what skills cost the index, what rises in the field, and what enterprises wait for."""
+    today = timezone.localdate()
     universities = _organisations(me, RoleKind.TEACHER)
     fields = _fields(universities)
     wanted = request.GET.get("field", "")
@@ -279,8 +303,20 @@ def teacher(request: HttpRequest, me: Person) -> dict[str, Any]:
     rows = demand.requirement_rows(
         me, needs.filter(state__in=[RequirementState.OPEN, RequirementState.ANSWERED])[:_CARDS_SHOWN]
     )
+    due = curriculum.due_units(me, organisations=[one.pk for one in universities])
+    index = index_page(today, Scope())
     return {
         **_skills(chosen, rising=True),
+        "due": due[:_UNITS_SHOWN],
+        "due_count": len(due),
+        "has_units": bool(due) or curriculum.is_anything_taught(me),
+        "reviews": curriculum.waiting_reviews(me),
+        "index": index,
+        "costs": [
+            {"label": line.skill.name, "value": line.cost, "href": line.skill.get_absolute_url()}
+            for line in (index.skills if index else ())
+            if not chosen or line.skill.field.code in chosen
+        ][:_SKILLS_SHOWN],
         "universities": universities,
         "fields": [
             {"label": StudyField(field).label, "url": f"?as=teacher&field={field}", "current": field in chosen}

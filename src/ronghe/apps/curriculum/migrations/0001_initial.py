@@ -221,7 +221,7 @@ class Migration(migrations.Migration):
                 ('key', models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
                 ('position', models.PositiveSmallIntegerField(default=1, verbose_name='place')),
                 ('content', models.TextField(blank=True, max_length=8000, verbose_name='what is taught')),
-                ('hours', models.DecimalField(decimal_places=1, max_digits=5, verbose_name='hours')),
+                ('hours', models.DecimalField(decimal_places=1, max_digits=5, verbose_name='teaching hours')),
                 ('practice_hours', models.DecimalField(decimal_places=1, default=0, max_digits=5, verbose_name='practice hours')),
                 ('change', models.CharField(blank=True, choices=[('unchanged', 'Unchanged'), ('reworded', 'Reworded'), ('adjusted', 'Adjusted'), ('split', 'Split off'), ('merged', 'Merged'), ('replaced', 'Replaced'), ('added', 'Added')], editable=False, max_length=10)),
                 ('novelty', models.FloatField(editable=False, null=True)),
@@ -260,7 +260,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('skill_level', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)], verbose_name='skill level')),
-                ('hours', models.DecimalField(decimal_places=1, max_digits=5, verbose_name='hours')),
+                ('hours', models.DecimalField(decimal_places=1, max_digits=5, verbose_name='teaching hours')),
                 ('practice_hours', models.DecimalField(decimal_places=1, default=0, max_digits=5, verbose_name='practice hours')),
                 ('evidence', models.CharField(blank=True, max_length=300, verbose_name='evidence')),
                 ('skill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='declarations', to='demand.skill')),

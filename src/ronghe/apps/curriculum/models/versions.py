@@ -165,7 +165,7 @@ class Unit(Bilingual, RevisedRecord):
     key = models.UUIDField(default=uuid.uuid4, editable=False, db_index=True)
     position = models.PositiveSmallIntegerField(_("place"), default=1)
     content = models.TextField(_("what is taught"), max_length=8000, blank=True)
-    hours = models.DecimalField(_("hours"), max_digits=5, decimal_places=1)
+    hours = models.DecimalField(_("teaching hours"), max_digits=5, decimal_places=1)
     practice_hours = models.DecimalField(_("practice hours"), max_digits=5, decimal_places=1, default=0)
     source_part = models.ForeignKey(
         "curriculum.ProjectPart", null=True, blank=True, on_delete=models.PROTECT, related_name="units",
@@ -228,7 +228,7 @@ class Declaration(models.Model):
     skill_level = models.PositiveSmallIntegerField(
         _("skill level"), validators=[MinValueValidator(1), MaxValueValidator(5)]
     )
-    hours = models.DecimalField(_("hours"), max_digits=5, decimal_places=1)
+    hours = models.DecimalField(_("teaching hours"), max_digits=5, decimal_places=1)
     practice_hours = models.DecimalField(_("practice hours"), max_digits=5, decimal_places=1, default=0)
     evidence = models.CharField(_("evidence"), max_length=300, blank=True)
 

@@ -44,6 +44,11 @@ def programmes(user: Any, *, organisation: int | None = None, field: str = "") -
     return found.filter(field=field) if field else found
 
 
+def is_anything_taught(user: Any) -> bool:
+    """Whether some version that `user` may see is in force today: one query."""
+    return PackageVersion.objects.visible_to(user).in_force(timezone.localdate()).exists()
+
+
 @dataclass(frozen=True, slots=True)
 class PackageRow:
     """A package, the version in force, the one in work that the viewer may see, and its units."""

@@ -16,6 +16,8 @@ from ronghe.apps.demand.figures import shift_month
 
 # From so many months on between demand and first release a skill is said to lag.
 LAG_FROM_MONTHS = 6.0
+# A level asked on average so little above the one taught is the same level.
+LEVEL_TOLERANCE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def due_units(
             cost += part
             asked = _level_asked(found, at)
             lag = float(found.lags.lag[at])
-            if lag >= LAG_FROM_MONTHS or taught.level < asked:
+            if lag >= LAG_FROM_MONTHS or taught.level < asked - LEVEL_TOLERANCE:
                 skill = one.skill
                 lagging.append(LaggingSkill(skill.name, skill.code, taught.level, asked, lag, part))
         is_old = unit.renewed_on is not None and unit.renewed_on <= old_before

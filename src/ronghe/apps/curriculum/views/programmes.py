@@ -151,7 +151,7 @@ def package_new(request: HttpRequest, key: int) -> HttpResponse:
         PackageForm(request.POST or None, initial={"name_zh": course.name_zh, "name_en": course.name_en}),
         lambda data: services.open_package(actor=person(request), course=course, **data),
         title=_("Open a course package"),
-        submit=_("Open it"),
+        submit=_("Open the package"),
         back=course.programme.get_absolute_url(),
         back_label=course.programme.name,
         lead=_("A package is renewed by releasing version after version; each released version stays as it is."),

@@ -50,6 +50,16 @@ PARAMETER_LABELS = {
     "response_prior_weight": gettext_lazy("Weight of that assumption"),
     "version": gettext_lazy("Version of the definition"),
 }
+WARNING_LABELS = {
+    "cri.enterprises_without_demand": gettext_lazy("Enterprises without demand have no index and are left out."),
+    "cri.unstated_levels": gettext_lazy(
+        "For most skills nobody states a level; there the level of the definition is taken as asked."
+    ),
+    "cri.few_enterprises": gettext_lazy("Few enterprises carry the index, so that one of them moves it far."),
+    "cri.no_interval": gettext_lazy("Fewer than five enterprises carry no interval."),
+    "cri.few_people": gettext_lazy("Some skills were asked of so few people lately that their lag is uncertain."),
+    "cri.lag_at_least": gettext_lazy("Some skills were in demand when the record began; their lag is at least that."),
+}
 
 
 @require_safe
@@ -134,7 +144,7 @@ def _page(
         "series": [{"label": _("CRI"), "values": [value for _one, value in page.history]}],
         "enterprises": _enterprise_rows(request, page),
         "parameters": [(PARAMETER_LABELS.get(name, name), value) for name, value in page.found.parameters.items()],
-        "warnings": [one.text for one in page.result.explanation.warnings],
+        "warnings": [str(WARNING_LABELS.get(one.code, one.text)) for one in page.result.explanation.warnings],
     }  # fmt: skip
     if page.scope.enterprise is None:
         context["placebo"] = response.placebo(page.found)
