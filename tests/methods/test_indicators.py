@@ -145,6 +145,46 @@ def test_vikor_finds_the_middle_way_and_says_how_far_it_leads() -> None:
     assert (found.compromise, found.advantage, found.stability) == (("mid",), True, True)
 
 
+def test_vikor_gives_the_published_compromise() -> None:
+    """Papathanasiou and Ploskas, Multiple Criteria Decision Aid, 2018, chapter 2: v = 0.625."""
+    sites = [[8, 7, 2, 1], [5, 3, 7, 5], [7, 5, 6, 4], [9, 9, 7, 3], [11, 10, 3, 7], [6, 9, 5, 4]]
+    found = vikor(DecisionMatrix(sites, [0.4, 0.3, 0.1, 0.2]), majority=0.625)
+    assert found.q == pytest.approx([0.640, 1.000, 0.693, 0.271, 0.000, 0.694], abs=6e-4)
+    assert found.ranks.tolist() == [3, 6, 4, 2, 1, 5]
+
+
+@pytest.mark.parametrize(
+    ("table", "weights"),
+    [
+        # Xu, European Journal of Operational Research 156 (2004) 530–532.
+        (
+            [[30, 30, 38, 29], [19, 54, 86, 29], [19, 15, 85, 28.9], [68, 70, 60, 29]],
+            [0.4630, 0.3992, 0.1378, 0.0000],
+        ),
+        # Zavadskas and Podvezko, International Journal of Information Technology & Decision Making 15 (2016) 267–283.
+        (
+            [[3.0, 100, 10, 7], [2.5, 80, 8, 5], [1.8, 50, 20, 11], [2.2, 70, 12, 9]],
+            [0.1146, 0.1981, 0.4185, 0.2689],
+        ),
+    ],
+)
+def test_entropy_gives_the_published_weights(table: list[list[float]], weights: list[float]) -> None:
+    assert entropy_weights(DecisionMatrix(table)).weights == pytest.approx(weights, abs=6e-5)
+
+
+def test_critic_gives_the_published_weights_of_attendance_software() -> None:
+    """Tuş and Aytaç Adalı, OPSEARCH 56 (2019) 528–538."""
+    products = [
+        [5000, 3, 3, 4, 3, 2],
+        [680, 5, 3, 2, 2, 1],
+        [2000, 3, 2, 3, 4, 3],
+        [600, 4, 3, 1, 2, 2],
+        [800, 2, 4, 3, 3, 4],
+    ]
+    found = critic_weights(DecisionMatrix(products)).weights
+    assert found == pytest.approx([0.157, 0.249, 0.168, 0.121, 0.154, 0.151], abs=6e-4)
+
+
 def test_entropy_gives_no_weight_to_a_column_that_does_not_vary() -> None:
     """By hand: p = ¼, ¾ has E = 0.8113, p = 0, 1 has E = 0, equal shares have E = 1."""
     found = entropy_weights(DecisionMatrix([[1, 1, 0], [1, 3, 2]])).weights
