@@ -16,8 +16,10 @@ from ronghe.methods.effects.estimate import Floats
 from ronghe.methods.effects.simplex import Nearest, nearest_in_hull
 
 _WIDEST = 18.0
+_FIRST_STEPS = 6
 _STEPS = 60
-_MORE_STARTS = 6
+_MORE_STARTS = 12
+_FOLLOWED = 4
 _SEED = 1
 _GOOD_ENOUGH = 1.0001
 
@@ -58,29 +60,38 @@ def solution(problem: Problem, importance: Floats) -> Solution:
 def best_importance(problem: Problem) -> Solution:
     """Search the importance with the least mean squared error of the outcome before.
 
-    Ends early where the error is all but that of the weights that follow the outcome without any predictor, which no
-    importance can better.
+    Takes a few steps from every start and goes on from the best. Ends early where the error is all but that of the
+    weights that follow the outcome without any predictor, which no importance can better.
     """
     from scipy.optimize import minimize
 
     search = _Search(problem)
     outcomes = problem.outcomes
     followed = nearest_in_hull(outcomes.T @ outcomes, outcomes.T @ problem.treated_outcome).weights
-    lowest = search.loss(followed)
-    best: tuple[float, Floats] = (np.inf, np.zeros(len(problem.treated_predictors)))
-    for start in _starts(problem):
+    enough = _GOOD_ENOUGH * search.loss(followed) + 1e-12
+
+    def descend(start: Floats, steps: int) -> tuple[float, Floats]:
         found = minimize(
             search.loss_and_gradient,
             start,
             jac=True,
             method="L-BFGS-B",
             bounds=[(-_WIDEST, _WIDEST)] * len(start),
-            options={"maxiter": _STEPS},
+            options={"maxiter": steps},
         )
-        if found.fun < best[0]:
-            best = float(found.fun), found.x
-        if best[0] <= _GOOD_ENOUGH * lowest + 1e-12:
+        return float(found.fun), found.x
+
+    reached: list[tuple[float, Floats]] = []
+    for start in _starts(problem):
+        reached.append(descend(start, _FIRST_STEPS))
+        if reached[-1][0] <= enough:
             break
+    reached.sort(key=lambda point: point[0])
+    best = reached[0]
+    for _, start in reached[:_FOLLOWED]:
+        if best[0] <= enough:
+            break
+        best = min(best, descend(start, _STEPS), key=lambda point: point[0])
     return solution(problem, np.exp(best[1]))
 
 
