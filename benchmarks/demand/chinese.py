@@ -97,18 +97,28 @@ def read_lines(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()]
 
 
+def gold_items(spans: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """The items that a clause wants, each with the text marked."""
+    return {f"{OTHER}:{span['text']}" if span["label"] == OTHER else span["label"]: span["text"] for span in spans}
+
+
 def read_clauses(half: Half) -> list[Clause]:
     """The clauses of one half with their gold items."""
     answers = {line["id"]: line["spans"] for line in read_lines("gold.jsonl")}
     clauses = []
     for line in read_lines("clauses.jsonl"):
         if line["half"] == half:
-            gold = {
-                f"{OTHER}:{span['text']}" if span["label"] == OTHER else span["label"]: span["text"]
-                for span in answers[line["id"]]
-            }
-            clauses.append(Clause(line["id"], line["field"], line["text"], gold))
+            clauses.append(Clause(line["id"], line["field"], line["text"], gold_items(answers[line["id"]])))
     return clauses
+
+
+def read_more() -> list[Clause]:
+    """The clauses of the second development set with their gold items."""
+    answers = {line["id"]: line["spans"] for line in read_lines("more/gold.jsonl")}
+    return [
+        Clause(line["id"], line["field"], line["text"], gold_items(answers[line["id"]]))
+        for line in read_lines("more/clauses.jsonl")
+    ]
 
 
 def judge(half: Half, tiers: Tiers = DEFAULT_TIERS) -> list[Judged]:

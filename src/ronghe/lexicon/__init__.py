@@ -5,7 +5,7 @@ Loads and checks the entries under `data/`; finds nothing in texts (that is `ron
 
 from ronghe.lexicon.crosswalk import Link, crosswalk
 from ronghe.lexicon.esco import EscoSkill, read_esco_skills
-from ronghe.lexicon.loading import LexiconError, LexiconFault, load_lexicon, parse_lexicon
+from ronghe.lexicon.loading import LexiconError, LexiconFault, load_confidence, load_lexicon, parse_lexicon
 from ronghe.lexicon.model import Field, Group, Lexicon, Skill
 from ronghe.lexicon.onet import Occupation, TechnologyExample, read_occupations, read_technology_examples
 from ronghe.methods.skills.text import normal_form
@@ -22,6 +22,7 @@ __all__ = [
     "Skill",
     "TechnologyExample",
     "crosswalk",
+    "load_confidence",
     "load_lexicon",
     "normal_form",
     "parse_lexicon",

@@ -15,7 +15,10 @@ from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any, get_args
 
+import numpy as np
+
 from ronghe.lexicon.model import Field, Group, Lexicon, Skill
+from ronghe.methods.skills.confidence import Confidence
 from ronghe.methods.skills.model import CueKind, CuePhrase
 from ronghe.methods.skills.text import normal_form
 
@@ -76,6 +79,20 @@ def load_lexicon() -> Lexicon:
         entry.name: entry.read_text(encoding="utf-8") for entry in folder.iterdir() if entry.name.endswith(".toml")
     }
     return parse_lexicon(files)
+
+
+def load_confidence() -> Confidence:
+    """Return what weighs mentions in Chinese clauses; where it was learnt stands in its file."""
+    path = resources.files("ronghe.lexicon") / "models" / "mention_confidence.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return Confidence(
+        tuple(content["names"]),
+        np.array(content["question"], dtype=np.int64),
+        np.array(content["threshold"], dtype=np.float64),
+        np.array(content["leaf"], dtype=np.float64),
+        content["bias"],
+        content["least"],
+    )
 
 
 def parse_lexicon(files: Mapping[str, str]) -> Lexicon:

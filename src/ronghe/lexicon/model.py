@@ -8,6 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from ronghe.methods.skills.automaton import SurfaceAutomaton
+from ronghe.methods.skills.confidence import Confidence
 from ronghe.methods.skills.evidence import ContextWeights
 from ronghe.methods.skills.model import CuePhrase, SurfaceForm
 
@@ -105,9 +106,17 @@ class Lexicon:
                     cased=form in skill.cased,
                     yields=form in self.yielding,
                     context=skill.context if form in skill.ambiguous else (),
+                    labels=(skill.zh, skill.en),
                 )
 
-    def automaton(self, weights: ContextWeights | None = None) -> SurfaceAutomaton:
-        """Compile the lexicon for searching; takes about a second, so keep the result."""
+    def automaton(
+        self, weights: ContextWeights | None = None, confidence: Confidence | None = None
+    ) -> SurfaceAutomaton:
+        """Compile the lexicon for searching; takes about a second, so keep the result.
+
+        Without a `confidence` no mention in Chinese is too unsure to count.
+        """
         context = {field.id: field.context for field in self.fields}
-        return SurfaceAutomaton(self.surface_forms(), cues=self.cues, field_context=context, weights=weights)
+        return SurfaceAutomaton(
+            self.surface_forms(), cues=self.cues, field_context=context, weights=weights, confidence=confidence
+        )

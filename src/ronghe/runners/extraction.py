@@ -7,7 +7,7 @@ import gc
 import threading
 from functools import cache
 
-from ronghe.lexicon import Lexicon, load_lexicon
+from ronghe.lexicon import Lexicon, load_confidence, load_lexicon
 from ronghe.methods.skills import Extractor
 
 Tiers = tuple[int, ...]
@@ -40,7 +40,7 @@ def _lexicon() -> Lexicon:
 @cache
 def _extractor(tiers: Tiers) -> Extractor:
     known = lexicon()
-    automaton = known.automaton()
+    automaton = known.automaton(confidence=load_confidence())
     if 2 not in tiers:
         return Extractor(automaton)
     # The encoder is loaded only by who asks for it.

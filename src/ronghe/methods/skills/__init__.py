@@ -7,16 +7,18 @@ passed in, and every cache belongs to the caller. Source: definitions, section 6
 """
 
 from ronghe.methods.skills.automaton import MentionTable, SurfaceAutomaton
+from ronghe.methods.skills.confidence import Confidence
 from ronghe.methods.skills.evidence import ContextWeights
 from ronghe.methods.skills.extract import Extractor, SecondTier
 from ronghe.methods.skills.model import CuePhrase, Mention, SurfaceForm
 from ronghe.methods.skills.text import Span, clauses, normal_form, sentences
 
-RULES_VERSION = 3
+RULES_VERSION = 4
 """Counted up with every change to the rules of extraction that changes what is found."""
 
 __all__ = [
     "RULES_VERSION",
+    "Confidence",
     "ContextWeights",
     "CuePhrase",
     "Extractor",

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ronghe.methods.skills.candidates import Booleans, Candidates, Integers, concatenate, longest_first
+from ronghe.methods.skills.confidence import Confidence, FormTraits, Placed, features
 from ronghe.methods.skills.evidence import ContextHits, ContextWeights, Found, Judge, negated
 from ronghe.methods.skills.model import CuePhrase, Mention, SurfaceForm
 from ronghe.methods.skills.surface import Pattern, gaps_are_allowed, is_latin_or_digit, patterns_of, squeeze
@@ -74,7 +75,7 @@ class SurfaceAutomaton:
     and digits at the edge of a form must stand at the edge of a word (Chinese beside them is an edge, a version
     number of up to two digits after them too); Chinese forms need no edge. Where matches overlap the longest wins,
     then the leftmost. `cased` forms match in exactly their case, `ambiguous` ones where the context speaks for them
-    (`Judge`). Negated mentions are left out.
+    (`Judge`). Negated mentions are left out, and in Chinese clauses those that `Confidence` finds too unsure.
     """
 
     def __init__(
@@ -84,8 +85,10 @@ class SurfaceAutomaton:
         cues: Iterable[CuePhrase] = (),
         field_context: Mapping[str, Sequence[str]] | None = None,
         weights: ContextWeights | None = None,
+        confidence: Confidence | None = None,
     ) -> None:
-        """Compile the patterns. `field_context` gives by field the words that mark a sentence as of that field.
+        """Compile the patterns. `field_context` gives by field the words that mark a sentence as of that field; without
+        a `confidence` no mention is too unsure.
 
         Raises `ValueError` if there is no form at all, or if a form has nothing left once squeezed.
         """
@@ -94,6 +97,8 @@ class SurfaceAutomaton:
         if not self.forms:
             raise ValueError("a lexicon without a single surface form cannot be searched for")
         self._judge = Judge(self.forms, field_context or {}, weights or ContextWeights())
+        self._confidence = confidence
+        self._traits = FormTraits.of(self.forms) if confidence else None
         self._patterns = self._compile()
         self._describe_patterns()
         self._build_searchers()
@@ -243,14 +248,9 @@ class SurfaceAutomaton:
         codes = np.frombuffer(octets, dtype=np.uint8)
 
         parts = [self._latin_candidates(octets, begins, folded)]
-        if self._wide is not None:
-            wide = [
-                index
-                for index, text in enumerate(folded)
-                if not text.isascii() and text.encode("utf-8", "replace").translate(None, self._no_wide_bytes)
-            ]
-            if wide:
-                parts.append(self._wide_candidates(joined, begins, wide, self._wide))
+        wide = self._with_wide_characters(folded)
+        if wide and self._wide is not None:
+            parts.append(self._wide_candidates(joined, begins, wide, self._wide))
         bounded = self._at_word_edges(concatenate(parts), codes)
         context = self._context_of[bounded.pattern]
         is_context = context >= 0
@@ -266,6 +266,8 @@ class SurfaceAutomaton:
         found = Found(start, chosen.end[is_skill], form[is_skill], owner)
         keep, score = self._decide(found, accepted.where(~overlaps), joined, np.flatnonzero(codes == _LINE_END), hits)
         keep[keep] = ~self._touches(found, np.flatnonzero(keep))
+        if wide:
+            self._weigh(found, keep, score, joined, begins, wide)
         owner = owner[keep]
         table = MentionTable(
             owner + number,
@@ -280,6 +282,39 @@ class SurfaceAutomaton:
             table.start[low:high] = places[table.start[low:high]]
             table.end[low:high] = places[table.end[low:high] - 1] + 1
         return table
+
+    def _with_wide_characters(self, texts: Sequence[str]) -> list[int]:
+        """Return the numbers of the texts that may hold a name with Chinese."""
+        return [
+            index
+            for index, text in enumerate(texts)
+            if not text.isascii() and text.encode("utf-8", "replace").translate(None, self._no_wide_bytes)
+        ]
+
+    def _weigh(
+        self, found: Found, keep: Booleans, score: NDArray[np.float64], joined: str, begins: Integers, wide: list[int]
+    ) -> None:
+        """Score what is kept in Chinese clauses by confidence, and keep it no longer where that is too low."""
+        if self._confidence is None or self._traits is None:
+            return
+        among = np.zeros(len(begins), dtype=bool)
+        among[wide] = True
+        chosen = np.flatnonzero(keep & among[found.owner])
+        if not len(chosen):
+            return
+        low, high = begins[wide], begins[np.array(wide) + 1]
+        parts = [joined[start:end] for start, end in zip(low.tolist(), high.tolist(), strict=True)]
+        text = "".join(["\n\n", *parts, "\n\n"])
+        shift = np.zeros(len(begins), dtype=np.int64)
+        shift[wide] = 2 + np.cumsum(high - low) - (high - low) - low
+        moved = shift[found.owner[chosen]]
+        placed = Placed(found.start[chosen] + moved, found.end[chosen] + moved, found.form[chosen], score[chosen])
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        values = features(codes, placed, self._traits)
+        chance = self._confidence.chance(values)
+        chinese = values["chinese"] > 0
+        score[chosen[chinese]] = chance[chinese]
+        keep[chosen[chinese]] = chance[chinese] >= self._confidence.least
 
     def _touches(self, found: Found, kept: Integers) -> Booleans:
         """Return which of the mentions kept have a form that yields, and touch one of another skill."""

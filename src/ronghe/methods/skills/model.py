@@ -29,7 +29,7 @@ class SurfaceForm:
 
     `ambiguous` forms count only where the context speaks for them (`context` are words that do, besides the field's);
     `cased` forms match only in exactly this case; one that `yields` is so general that it is but a part of the name
-    where it touches another skill ("软件开发" in "逆变器软件开发").
+    where it touches another skill ("软件开发" in "逆变器软件开发"). `labels` are the names that the skill goes by.
     """
 
     text: str
@@ -40,6 +40,7 @@ class SurfaceForm:
     cased: bool = False
     yields: bool = False
     context: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
