@@ -336,6 +336,22 @@ def test_drawn_panels_that_leave_items_unrelated_are_passed_over_and_counted() -
     assert 0.25 < float(lost.split("%")[0]) / 100 < 0.41
 
 
+def test_a_panel_that_hangs_together_by_single_judgments_has_no_interval() -> None:
+    ring = [("A", "B"), ("B", "C"), ("C", "D"), ("D", "E"), ("E", "A")]
+    single = tuple(Comparisons(("A", "B", "C", "D", "E"), (Judgment(*pair, 2),)) for pair in ring)
+    found = ahp.panel_priorities(PanelQuestion(single, replicates=200))
+    assert found.weights == pytest.approx((0.2,) * 5)
+    assert (found.low, found.high) == (None, None)
+    assert "ahp.no_interval" in {warning.code for warning in found.explanation.warnings}
+
+
+def test_importances_that_leave_one_voice_leave_no_interval() -> None:
+    found = ahp.panel_priorities(PanelQuestion(panel(6, 0.3), importance=(1e6, 1, 1, 1, 1, 1), replicates=50))
+    assert (found.low, found.high) == (None, None)
+    (warning,) = [one for one in found.explanation.warnings if one.code == "ahp.no_interval"]
+    assert "worth 1.0 experts" in warning.text
+
+
 def test_an_expert_who_contradicts_himself_is_named() -> None:
     muddled = Comparisons.of_upper("ABCD", (9, 1 / 9, 9, 9, 1, 9))
     found = ahp.panel_priorities(PanelQuestion((*panel(5, 0.2), muddled), (*"12345", "Qian"), replicates=20))
@@ -352,6 +368,8 @@ def test_an_expert_who_contradicts_himself_is_named() -> None:
         (PanelQuestion((FOUR, FOUR), experts=("Li", "Li")), "ahp.distinct_experts"),
         (PanelQuestion((FOUR, FOUR), importance=(1, 0)), "ahp.positive_importance"),
         (PanelQuestion((FOUR, *panel(1, 0))), "ahp.same_items"),
+        (PanelQuestion((FOUR,), confidence=95), "ahp.interval"),
+        (PanelQuestion((FOUR,), replicates=1), "ahp.interval"),
         (PanelQuestion((Comparisons(("A", "B", "C"), (Judgment("A", "B", 1),)),)), "ahp.connected"),
     ],
 )

@@ -26,6 +26,10 @@ from ronghe.methods.explained import Assumption, Caution, Explanation, UnmetAssu
 
 VERSION = 1
 FEWEST_EXPERTS = 5
+# Importances so unequal that fewer than three experts' worth remain leave nothing to draw from.
+_FEWEST_EFFECTIVE = 3.0
+# Where most drawn panels fall apart, those that do not are no fair sample of what other experts would have said.
+_MOST_LOST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,9 @@ class PanelQuestion:
 
 @dataclass(frozen=True, slots=True)
 class PanelPriorities:
-    """A panel's weights in the order of `items`, with the interval of each, None for fewer than five experts.
+    """A panel's weights in the order of `items`, with the interval of each.
 
+    There is none for fewer than five experts, nor where most panels drawn from them would leave items unrelated.
     `judgments` is the geometric mean of the panel for each pair that anybody judged. `individual` holds each expert's
     own weights, in the order of `experts`; None for one whose own judgments do not relate all items.
     """
@@ -81,7 +86,8 @@ def panel_priorities(question: PanelQuestion) -> PanelPriorities:
     practice (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 12).
 
     Raises `UnmetAssumption` when there is no expert, when experts judged different items, when two have one name, when
-    an importance is not positive, and when the panel's comparisons leave items unrelated.
+    an importance is not positive, when the options allow no interval, and when the panel's comparisons leave items
+    unrelated.
     """
     names, importance = _checked(question)
     items = question.comparisons[0].items
@@ -105,7 +111,7 @@ def panel_priorities(question: PanelQuestion) -> PanelPriorities:
         judgments=tuple(Judgment(items[i], items[j], math.exp(mean[i, j])) for i, j in upper),
         experts=names,
         individual=individual,
-        explanation=_explanation(question, names, individual, stack, lost),
+        explanation=_explanation(question, names, importance, individual, stack, lost),
     )
 
 
@@ -130,6 +136,12 @@ def _checked(question: PanelQuestion) -> tuple[tuple[str, ...], Floats]:
     if wrong:
         raise UnmetAssumption(
             "ahp.positive_importance", f"the importance of {', '.join(wrong)} is not a positive number", "correct it"
+        )
+    if question.replicates < 2 or not 0 < question.confidence < 1:
+        raise UnmetAssumption(
+            "ahp.interval",
+            f"a {question.confidence:g} interval from {question.replicates} drawn panels",
+            "ask for a confidence between 0 and 1 from at least two panels, such as 0.95 from 2,000",
         )
     items = set(question.comparisons[0].items)
     for name, one in zip(names, question.comparisons, strict=True):
@@ -166,18 +178,23 @@ def _interval(
 ) -> tuple[tuple[float, ...] | None, tuple[float, ...] | None, float]:
     """Lower and upper ends, and the share of drawn panels that left items unrelated and were passed over."""
     count = len(stack)
-    if count < FEWEST_EXPERTS:
+    if count < FEWEST_EXPERTS or effective_number(importance) < _FEWEST_EFFECTIVE:
         return None, None, 0.0
     generator = np.random.default_rng(question.seed)
     draws = generator.multinomial(count, np.full(count, 1 / count), question.replicates)
     means = _mean(np.where(judged, stack, 0.0), judged, draws * importance)
     drawn = _weights_of_all(means)
-    if len(drawn) < 2:
-        return None, None, 1.0
-    effective = importance.sum() ** 2 / (importance**2).sum()
-    half = _student_t(1 - question.confidence, effective) * _logit(drawn).std(axis=0, ddof=1)
+    lost = 1 - len(drawn) / question.replicates
+    if lost > _MOST_LOST:
+        return None, None, lost
+    half = _student_t(1 - question.confidence, effective_number(importance)) * _logit(drawn).std(axis=0, ddof=1)
     low, high = (1 / (1 + np.exp(-(_logit(weights) + side * half))) for side in (-1, 1))
-    return tuple(low.tolist()), tuple(high.tolist()), 1 - len(drawn) / question.replicates
+    return tuple(low.tolist()), tuple(high.tolist()), lost
+
+
+def effective_number(importance: Floats) -> float:
+    """How many equally important experts the importances are worth: (Σ g)² / Σ g² (Kish)."""
+    return float(importance.sum() ** 2 / (importance**2).sum())
 
 
 def _logit(weights: Floats) -> Floats:
@@ -208,6 +225,7 @@ def _weights_of_all(means: Floats) -> Floats:
 def _explanation(
     question: PanelQuestion,
     names: Sequence[str],
+    importance: Floats,
     individual: Sequence[Priorities | None],
     stack: Floats,
     lost: float,
@@ -243,7 +261,14 @@ def _explanation(
         )
     if count < FEWEST_EXPERTS:
         warnings.append(Caution("ahp.no_interval", f"Fewer than {FEWEST_EXPERTS} experts: no interval can be given."))
-    if lost > 0:
+    elif effective_number(importance) < _FEWEST_EFFECTIVE:
+        worth = f"{effective_number(importance):.1f}"
+        warnings.append(Caution("ahp.no_interval", f"The importances are worth {worth} experts: no interval is given."))
+    if lost > _MOST_LOST:
+        warnings.append(
+            Caution("ahp.no_interval", f"{lost:.0%} of the drawn panels left items unrelated: ask each for more pairs.")
+        )
+    elif lost > 0:
         warnings.append(
             Caution("ahp.lost_replicates", f"{lost:.1%} of the drawn panels left items unrelated and were passed over.")
         )
