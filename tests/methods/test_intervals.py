@@ -167,6 +167,13 @@ def test_the_interval_of_a_mean_comes_near_students_on_normal_values(ends: Ends,
     assert found.high == pytest.approx(values.mean() + half, abs=0.05)
 
 
+@pytest.mark.parametrize("draws", list(Draws))
+def test_a_resample_of_one_unit_alone_does_not_open_the_ends_of_five(draws: Draws) -> None:
+    rows = np.column_stack(([420.0, 1310.0, 95.0, 760.0, 2200.0], [3.0, 7.0, 1.0, 5.0, 11.0]))
+    found = bootstrap(Resampling((rows,), RATIO, draws=draws)).estimate
+    assert 50 < (found.low or 0) < (found.high or 0) < 500
+
+
 def test_a_cluster_is_drawn_whole_so_the_interval_widens() -> None:
     generator = np.random.default_rng(5)
     cluster = np.repeat(np.arange(12), 30)

@@ -402,6 +402,14 @@ def _resampled_totals(groups: tuple[Floats, ...], given: Resampling) -> tuple[Fl
 
 
 def _weights(generator: np.random.Generator, draws: Draws, replicates: int, units: int) -> Floats:
+    """Weights of the units in each resample; one that holds a single unit knows no spread and is drawn anew."""
+    weights = _drawn(generator, draws, replicates, units)
+    while (alone := (weights > 0).sum(axis=1) < min(units, 2)).any():
+        weights[alone] = _drawn(generator, draws, int(alone.sum()), units)
+    return weights
+
+
+def _drawn(generator: np.random.Generator, draws: Draws, replicates: int, units: int) -> Floats:
     if draws is Draws.POISSON:
         return poisson_weights(generator, (replicates, units)).astype(np.float64)
     chosen = generator.integers(0, units, (replicates, units))
