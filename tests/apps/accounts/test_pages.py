@@ -83,6 +83,17 @@ def test_an_unknown_appearance_is_refused(student: Person, sign_in: SignIn) -> N
     assert sign_in(student).post(reverse("accounts:set_theme"), {"theme": "pink"}).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("asked", "leads_to"),
+    [("/demand/?page=2", "/demand/?page=2"), ("https://evil.example/", "/accounts/"), ("", "/accounts/")],
+)
+def test_the_switch_of_appearance_leads_back_to_the_page_and_never_to_another_site(
+    student: Person, sign_in: SignIn, asked: str, leads_to: str
+) -> None:
+    answer = sign_in(student).post(reverse("accounts:set_theme"), {"theme": "dark", "next": asked})
+    assert answer["Location"].startswith(leads_to)
+
+
 def signed_in_afresh(person: Person) -> Client:
     """Signed in, and the password given once more, as whatever cannot be undone asks."""
     person.set_password("a long enough phrase")

@@ -9,6 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.i18n import set_language as django_set_language
@@ -124,4 +125,8 @@ def set_theme(request: HttpRequest) -> HttpResponse:
     if theme not in {"auto", "light", "dark"}:
         raise Http404(_("There is no such appearance."))
     services.change_profile(actor=me, person=me, changes={"theme": theme})
+    # Back to where the switch was used, on this site only.
+    back = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        return redirect(back)
     return redirect("accounts:profile")
