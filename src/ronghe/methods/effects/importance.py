@@ -123,7 +123,8 @@ class _Search:
         outcomes, predictors = problem.outcomes[:, support], problem.predictors[:, support]
         errors = problem.treated_outcome - outcomes @ weights
         scale = len(errors) * self._scale
-        right = np.append(-2 * (outcomes.T @ errors) / scale, 0.0)
+        right = np.zeros(len(support) + 1)
+        right[:-1] = -2 * (outcomes.T @ errors) / scale
         try:
             adjoint = np.linalg.solve(nearest.system, right)[:-1]
         except np.linalg.LinAlgError:

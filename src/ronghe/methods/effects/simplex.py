@@ -32,9 +32,12 @@ def nearest_in_hull(gram: Floats, target: Floats, start: Sequence[int] = ()) -> 
     count = len(target)
     scale = max(float(np.abs(np.diag(gram)).max()), float(np.abs(target).max()), 1e-300)
     support = list(start)
-    values, system = _on_support(gram, target, support) if support else (np.zeros(1), np.zeros((0, 0)))
-    if values.min() <= 0:
+    if not support:
         support = [int(np.argmin(0.5 * np.diag(gram) - target))]
+    values, system = _on_support(gram, target, support)
+    while values.min() <= 0:
+        # What is left of an earlier support is as good a point to start from; weights add up to 1, so one stays.
+        support = [place for place, value in zip(support, values, strict=True) if value > 0]
         values, system = _on_support(gram, target, support)
     for _ in range(20 * count + 100):
         gradient = gram[:, support] @ values - target
@@ -65,11 +68,12 @@ def _on_support(gram: Floats, target: Floats, support: list[int]) -> tuple[Float
     """The minimum on the affine hull of `support`, and the matrix of its conditions, [Q 1; 1' 0]."""
     size = len(support)
     system = np.ones((size + 1, size + 1))
-    system[:size, :size] = gram[np.ix_(support, support)]
+    system[:size, :size] = gram.take(support, axis=0).take(support, axis=1)
     system[size, size] = 0.0
-    right = np.append(target[support], 1.0)
+    right = np.ones(size + 1)
+    right[:size] = target.take(support)
     try:
-        solution = np.linalg.solve(system, right)
+        solution = np.asarray(np.linalg.solve(system, right), dtype=np.float64)
     except np.linalg.LinAlgError:
-        solution = np.linalg.lstsq(system, right, rcond=None)[0]
+        solution = np.asarray(np.linalg.lstsq(system, right, rcond=None)[0], dtype=np.float64)
     return solution[:size], system
