@@ -197,8 +197,9 @@ def units_due(subjects: Sequence[int], window: Window) -> Mapping[int, Measureme
 
 _CRI = _(
     "Corporate Response Index, 0–100: demand of registered enterprises by skill, answered by what released units "
-    "declare (coverage, level, lag), by how soon requirements are met, and by the share of practice. Computed on the "
-    "last day of the period by methods.cri, version 1."
+    "declare (coverage, level, lag), by how soon requirements are met, and by the share of practice. Eight declared "
+    "hours cover a skill; practice is asked for half of the hours of every skill but the transversal ones; an "
+    "enterprise weighs by the people it asks for. Computed on the last day of the period by methods.cri, version 1."
 )
 
 
