@@ -1,5 +1,6 @@
 """What the commands that evaluate share: files, bad lines, exit status, drawings, JSON, and no server behind them."""
 
+import importlib
 import json
 import math
 import subprocess
@@ -25,8 +26,10 @@ def test_the_help_lists_every_column_in_both_languages(run: Run, command: str) -
     finished = run(command, "--help")
     assert finished.returncode == 0
     shown = finished.stdout.decode()
-    assert "columns (either heading" in shown
-    assert "example: ronghe" in shown
+    assert f"example: ronghe {command}" in shown
+    for column in importlib.import_module(f"ronghe.cli.{command}").COLUMNS:
+        assert f"  {column.name} / {column.zh}" in shown
+        assert column.zh and column.help_en in shown
 
 
 def test_bad_lines_are_all_named_and_nothing_is_answered(run: Run) -> None:
