@@ -147,7 +147,7 @@ def test_only_the_office_makes_forecasts_and_everyone_reads_them(who, request, s
     assert client.get(reverse("demand:forecast_list")).status_code == 200
 
 
-def test_the_pages_show_claims_refusals_and_the_ledger(office, sign_in, made, anonymous):
+def test_the_pages_show_claims_refusals_and_the_ledger(office, sign_in, made, anonymous, skill):
     client = sign_in(office)
     listed = client.get(reverse("demand:forecast_list")).content.decode()
     assert "its field instead" in listed
@@ -156,5 +156,8 @@ def test_the_pages_show_claims_refusals_and_the_ledger(office, sign_in, made, an
         assert shown.status_code == 200
         if one.of == ForecastOf.REFUSED:
             assert "No forecast is claimed" in shown.content.decode()
+    newest = client.get(reverse("demand:skill_forecast", args=[skill.code]))
+    assert newest["Location"] == Forecast.objects.get(skill=skill).get_absolute_url()
+    assert client.get(reverse("demand:skill_forecast", args=["nothing"]))["Location"] == reverse("demand:forecast_list")
     assert anonymous.get(reverse("demand:forecast_list"))["Location"].startswith(reverse("account_login"))
     assert client.get(reverse("demand:forecast", args=["00000000-0000-0000-0000-000000000000"])).status_code == 404

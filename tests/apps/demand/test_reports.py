@@ -98,7 +98,7 @@ def test_a_paper_that_was_edited_in_the_database_says_so(frozen, sign_in, studen
     frozen.content["postings"]["value"] = 70
     DemandRound.objects.filter(pk=frozen.pk).update(content=frozen.content)
     shown = sign_in(student).get(frozen.get_absolute_url()).content.decode()
-    assert "do not rely on it" in shown
+    assert "Do not rely on it." in shown
 
 
 def test_a_frozen_round_is_neither_amended_nor_frozen_again(office, frozen):

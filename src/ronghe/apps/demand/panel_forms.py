@@ -185,7 +185,7 @@ class RatingForm(forms.Form):
         points = [("", gettext("cannot judge")), *((str(n), str(n)) for n in range(1, seat.panel.points + 1))]
         for item in seat.items:
             self.fields[f"rating_{item.pk}"] = forms.TypedChoiceField(
-                label=item.text, choices=points, required=False, coerce=int, empty_value=None
+                label=_("Your rating"), choices=points, required=False, coerce=int, empty_value=None
             )
             self.fields[f"reason_{item.pk}"] = forms.CharField(
                 label=gettext("Reason"),

@@ -11,6 +11,7 @@ urlpatterns = [
     path("lexicon/load/", overview.lexicon_load, name="lexicon_load"),
     path("skills/suggestions/", skills.skill_suggestions, name="skill_suggestions"),
     path("skills/<str:code>/", skills.skill_page, name="skill"),
+    path("skills/<str:code>/forecast/", forecasts.skill_forecast, name="skill_forecast"),
     path("postings/", postings.posting_list, name="posting_list"),
     path("postings/import/", postings.posting_import, name="posting_import"),
     path("postings/export.<str:kind>", postings.posting_export, name="posting_export"),

@@ -85,7 +85,7 @@ def content_of(of: DemandRound) -> dict[str, Any]:
         "scope": {
             "first_day": of.first_day.isoformat(),
             "last_day": of.last_day.isoformat(),
-            "known_at": timezone.now().isoformat(timespec="seconds"),
+            "known_at": timezone.localtime().isoformat(timespec="seconds"),
             "field": _named(of.field) if of.field else None,
         },
         "sources": _sources(window, kept),

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -34,11 +33,10 @@ class Cell:
             return self.text
         if self.value is None:
             return _("no data")
-        shown = f"{number_format(self.value, self.decimals, force_grouping=True)}{self.unit}"
+        shown = f"{self.value:,.{self.decimals}f}{self.unit}"
         if self.low is None or self.high is None:
             return shown
-        low, high = (number_format(end, self.decimals, force_grouping=True) for end in (self.low, self.high))
-        return f"{shown} [{low}, {high}]"
+        return f"{shown} [{self.low:,.{self.decimals}f}, {self.high:,.{self.decimals}f}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +171,7 @@ def _fields(content: Mapping[str, Any]) -> Section:
         ],
         [Table([_("Field"), _("Postings"), _("Talent gap, 95% interval")], [False, True, True], rows)],
         _bars((own(one), one["gap"]) for one in content["fields"]),
-        _("Talent gap by field"),
+        _("Talent gap, 95% interval"),
     )
 
 
@@ -282,11 +280,10 @@ def _forecasts(found: Sequence[Mapping[str, Any]]) -> Section:
     if not found:
         return Section("forecasts", title, [_("No data: no forecast has been made of this round's fields and skills.")])
     rows = []
+    refused: dict[str, list[str]] = {}
     for one in found:
         if one["of"] == "refused":
-            rows.append(
-                [Cell(own(one)), _number(one["rate"], decimals=1), Cell(refusal_text(one["refusal"])), Cell(), Cell()]
-            )
+            refused.setdefault(refusal_text(one["refusal"]), []).append(own(one))
             continue
         first, last = one["months"][0], one["months"][-1]
         name = own(one) if one["of"] == "series" else _("%(skill)s: its field instead") % {"skill": own(one)}
@@ -310,7 +307,12 @@ def _forecasts(found: Sequence[Mapping[str, Any]]) -> Section:
         "No method can be more accurate than the noise ceiling that chance sets. Below 29 postings a month no forecast "
         "of a skill is claimed; its field is forecast instead."
     )
-    return Section("forecasts", title, [said], [Table(headings, [False, True, True, True, True], rows)])
+    separator = "、" if (get_language() or "").startswith("zh") else ", "
+    why = [
+        _("No forecast of %(names)s: %(reason)s.") % {"names": separator.join(names), "reason": reason}
+        for reason, names in refused.items()
+    ]
+    return Section("forecasts", title, [said, *why], [Table(headings, [False, True, True, True, True], rows)])
 
 
 def _ahead(month: Mapping[str, Any]) -> Cell:

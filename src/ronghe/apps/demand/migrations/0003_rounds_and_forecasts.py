@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                 ('first_day', models.DateField(verbose_name='first day')),
                 ('last_day', models.DateField(verbose_name='last day')),
                 ('state', models.CharField(choices=[('running', 'Running'), ('frozen', 'Frozen')], default='running', max_length=10, verbose_name='state')),
-                ('started_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='started on')),
+                ('started_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='round started on')),
                 ('frozen_at', models.DateTimeField(blank=True, null=True, verbose_name='frozen at')),
                 ('content', models.JSONField(blank=True, editable=False, null=True)),
                 ('digest', models.CharField(blank=True, editable=False, max_length=80)),

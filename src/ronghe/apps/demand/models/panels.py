@@ -12,9 +12,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from ronghe.apps.community import standing
 from ronghe.apps.demand.models.skills import Skill
@@ -83,7 +82,7 @@ class Panel(RevisedRecord):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="panels_prepared"
     )
     prepared_on = models.DateField(_("prepared on"), default=timezone.localdate)
-    opened_on = models.DateField(_("opened on"), null=True, blank=True)
+    opened_on = models.DateField(_("opened for answers on"), null=True, blank=True)
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
 
     objects = PanelQuerySet.as_manager()
@@ -177,7 +176,7 @@ class PanelExpert(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="panel_invitations"
     )
-    side = models.CharField(_("side"), max_length=10, choices=ExpertSide.choices)
+    side = models.CharField(_("invited from"), max_length=10, choices=ExpertSide.choices)
 
     class Meta:
         verbose_name = _("invited expert")
@@ -205,7 +204,7 @@ class PanelRound(models.Model):
     panel = models.ForeignKey(Panel, on_delete=models.CASCADE, related_name="rounds")
     number = models.PositiveSmallIntegerField(_("round"))
     kind = models.CharField(_("kind"), max_length=10, choices=RoundKind.choices)
-    opened_on = models.DateField(_("opened on"))
+    opened_on = models.DateField(_("opened for answers on"))
     due_on = models.DateField(_("answers by"))
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
     result = models.JSONField(null=True, blank=True, editable=False)

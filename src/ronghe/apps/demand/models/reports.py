@@ -51,7 +51,7 @@ class DemandRound(RevisedRecord):
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="demand_rounds"
     )
-    started_on = models.DateField(_("started on"), default=timezone.localdate)
+    started_on = models.DateField(_("round started on"), default=timezone.localdate)
     frozen_at = models.DateTimeField(_("frozen at"), null=True, blank=True)
     content = models.JSONField(null=True, blank=True, editable=False)
     digest = models.CharField(max_length=80, blank=True, editable=False)

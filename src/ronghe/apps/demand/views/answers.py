@@ -1,7 +1,7 @@
 """The door for experts: a token, posted from a form, opens the holder's own answer. Nobody signs in, nothing is kept.
 
 The token travels in the body of a POST alone. These pages use no session and no message, name no person and forbid
-every cache and referrer; only wrong tokens are counted, under a keyed hash of the address they come from.
+every cache; only wrong tokens are counted, under a keyed hash of the address they come from.
 """
 
 from typing import Any
@@ -30,9 +30,7 @@ WRONG_PER_MINUTE = 10
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer_page(request: HttpRequest) -> HttpResponse:
     """Ask for the token; with it show the form; with the form take the answer."""
-    answer = _answer(request) if request.method == "POST" else _door(request, TokenForm())
-    answer["Referrer-Policy"] = "no-referrer"
-    return answer
+    return _answer(request) if request.method == "POST" else _door(request, TokenForm())
 
 
 def _door(request: HttpRequest, form: TokenForm, *, status: int = 200) -> HttpResponse:

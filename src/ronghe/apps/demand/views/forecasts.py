@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -67,6 +68,18 @@ def forecast_page(request: HttpRequest, uid: Any) -> HttpResponse:
         "later": [one.outcome for one in row.months if one.outcome is not None],
     }
     return render(request, "demand/forecast.html", context)
+
+
+@require_safe
+@login_required
+@permission_required("demand.view_forecast", raise_exception=True)
+def skill_forecast(request: HttpRequest, code: str) -> HttpResponse:
+    """The newest forecast of a skill; the list where none was made."""
+    newest = Forecast.objects.filter(skill__code=code).first()
+    if newest is None:
+        messages.info(request, _("No forecast of this skill has been made: it is not among those asked for most."))
+        return redirect("demand:forecast_list")
+    return redirect(newest)
 
 
 def _drawn(row: ForecastRow) -> dict[str, Any]:
