@@ -18,8 +18,8 @@ from ronghe.methods.effects.simplex import Nearest, nearest_in_hull
 _WIDEST = 18.0
 _FIRST_STEPS = 6
 _STEPS = 60
-_MORE_STARTS = 12
-_FOLLOWED = 4
+_MORE_STARTS = 8
+_FOLLOWED = 3
 _SEED = 1
 _GOOD_ENOUGH = 1.0001
 
