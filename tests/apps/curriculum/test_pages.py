@@ -377,3 +377,19 @@ def test_a_case_file_comes_back_as_drafts(sign_in, teacher, taught, programme, p
     assert (one.skill, one.skill_level, one.hours, one.practice_hours) == (skill, 3, Decimal(8), Decimal(4))
     assert one.evidence == "调试记录"
     assert PackageVersion.objects.get(package__course__programme=other).state == "draft"
+
+
+def test_the_first_screens_show_what_is_due_and_what_waits_for_review(
+    sign_in, teacher, second_teacher, mentor, taught, package, other_skill
+):
+    version = services.start_version(actor=teacher, package=package, summary="更新")
+    services.write_unit(actor=teacher, version=version, data=unit_data(other_skill))
+    services.submit_version(actor=teacher, version=version, revision=fresh(version).revision)
+    home = reverse("home")
+    mine = sign_in(teacher).get(home)
+    assert [row.unit for row in mine.context["due"]] == [taught.units.get()]
+    assert mine.context["reviews"] == []
+    for person in (second_teacher, mentor):
+        answer = sign_in(person).get(home)
+        assert answer.context["reviews"] == [version]
+        assert version.get_absolute_url() in answer.content.decode()

@@ -289,16 +289,16 @@ def enterprise_intervals(found: Response, state: DataState | None = None) -> cri
     )
 
 
-def placebo(found: Response, state: DataState | None = None) -> cri.PlaceboResult:
-    """The same teaching on permuted skills; kept."""
-    key = ("cri placebo", found.result.explanation.inputs_hash)
-    return kept(state or data_state(), key, lambda: cri.placebo(cri.Placebo(found.result)))
+def placebo(result: cri.CriResult, state: DataState | None = None) -> cri.PlaceboResult:
+    """The same teaching on permuted skills; kept by the hash of the inputs."""
+    key = ("cri placebo", result.explanation.inputs_hash)
+    return kept(state or data_state(), key, lambda: cri.placebo(cri.Placebo(result)))
 
 
-def sensitivity(found: Response, state: DataState | None = None) -> cri.Sensitivity:
-    """The index under other parameters; kept."""
-    key = ("cri sensitivity", found.result.explanation.inputs_hash)
-    return kept(state or data_state(), key, lambda: cri.sensitivity(found.result))
+def sensitivity(result: cri.CriResult, state: DataState | None = None) -> cri.Sensitivity:
+    """The index under other parameters; kept by the hash of the inputs."""
+    key = ("cri sensitivity", result.explanation.inputs_hash)
+    return kept(state or data_state(), key, lambda: cri.sensitivity(result))
 
 
 def history(day: date, programme: int | None = None, state: DataState | None = None) -> list[tuple[date, Response]]:

@@ -289,7 +289,7 @@ def enterprise_hr(request: HttpRequest, me: Person) -> dict[str, Any]:
 def mentor(request: HttpRequest, me: Person) -> dict[str, Any]:
     """One sentence on what waits, and what the firm's field asks for."""
     firms = _organisations(me, RoleKind.MENTOR)
-    return {**_skills(_fields(firms)), "firms": firms}
+    return {**_skills(_fields(firms)), "firms": firms, "reviews": curriculum.waiting_reviews(me)}
 
 
 def teacher(request: HttpRequest, me: Person) -> dict[str, Any]:

@@ -146,12 +146,11 @@ def _page(
         "parameters": [(PARAMETER_LABELS.get(name, name), value) for name, value in page.found.parameters.items()],
         "warnings": [str(WARNING_LABELS.get(one.code, one.text)) for one in page.result.explanation.warnings],
     }  # fmt: skip
-    if page.scope.enterprise is None:
-        context["placebo"] = response.placebo(page.found)
-        context["sensitivity"] = [
-            {"label": PARAMETER_LABELS.get(row.parameter, row.parameter), "row": row}
-            for row in response.sensitivity(page.found).rows
-        ]
+    context["placebo"] = response.placebo(page.result)
+    context["sensitivity"] = [
+        {"label": PARAMETER_LABELS.get(row.parameter, row.parameter), "row": row}
+        for row in response.sensitivity(page.result).rows
+    ]
     return render(request, "curriculum/cri.html", context)
 
 
