@@ -31,6 +31,7 @@ _BLOCK_CHARACTERS = 1 << 18  # what stays in the processor's cache
 _VERDICTS_KEPT = 1 << 17
 _LEAST_WITH_VERSION = 3
 _MOST_SPLITS = 3
+_FIRST_NOT_ASCII = 0x80
 _PLUS, _SHARP, _LINE_END = ord("+"), ord("#"), ord("\n")
 _KEPT_NARROW = np.array([chr(code) not in SEPARATORS for code in range(256)])
 _FIRST_BYTES = np.array([(1 << (8 * count)) - 1 for count in range(9)], dtype=np.uint64)
@@ -177,10 +178,13 @@ class SurfaceAutomaton:
             [self._patterns[index].squeezed for index in latin], [self._patterns[index].joints for index in latin]
         )
         self._wide_index = np.array(wide, dtype=np.int64)
-        # A text can hold a wide name only if its UTF-8 has a byte that begins a wide character of some name.
-        wide_characters = {character for index in wide for character in self._patterns[index].squeezed}
-        first_bytes = {character.encode()[0] for character in wide_characters if not character.isascii()}
-        self._no_wide_bytes = bytes(code for code in range(256) if code not in first_bytes)
+        # A text can hold a wide name only if it has one of the characters that are not ASCII of some name, and clauses
+        # to weigh only if it has Chinese.
+        characters = {character for index in wide for character in self._patterns[index].squeezed}
+        told = {form for character in characters if not character.isascii() for form in (character, character.upper())}
+        self._is_wide = np.zeros(1 << 16, dtype=bool)
+        self._is_wide[0x4E00:0xA000] = True
+        self._is_wide[[min(ord(form), 0xFFFF) for form in told if len(form) == 1]] = True
         self._wide: ahocorasick_rs.AhoCorasick | None = None
         if wide:
             self._wide = ahocorasick_rs.AhoCorasick(
@@ -217,7 +221,7 @@ class SurfaceAutomaton:
         parts: list[MentionTable] = []
         # What a stretch of text spells is asked again and again within one call.
         verdicts: _Verdicts = {}
-        for first, last in _batches(texts, _BATCH_TEXTS, _BATCH_CHARACTERS):
+        for first, last in _batches(_lengths(texts), _BATCH_TEXTS, _BATCH_CHARACTERS):
             parts.append(self._find_batch(texts[first:last], first, verdicts))
             if len(verdicts) > _VERDICTS_KEPT:
                 verdicts.clear()
@@ -242,13 +246,13 @@ class SurfaceAutomaton:
                 if offsets is not None:
                     moved[index] = offsets
         joined = fold_lookalikes("\n" + _BETWEEN.join(folded) + "\n\n\n")
-        lengths = np.fromiter(map(len, folded), dtype=np.int64, count=len(folded))
+        lengths = _lengths(folded)
         begins = 1 + np.concatenate(([0], np.cumsum(lengths + len(_BETWEEN))))
         octets = joined.encode("latin-1", "replace")
         codes = np.frombuffer(octets, dtype=np.uint8)
 
-        parts = [self._latin_candidates(octets, begins, folded)]
-        wide = self._with_wide_characters(folded)
+        parts = [self._latin_candidates(octets, begins, lengths)]
+        wide = self._with_wide_characters(joined, begins)
         if wide and self._wide is not None:
             parts.append(self._wide_candidates(joined, begins, wide, self._wide))
         bounded = self._at_word_edges(concatenate(parts), codes)
@@ -264,7 +268,7 @@ class SurfaceAutomaton:
         start = chosen.start[is_skill]
         owner = np.searchsorted(begins, start, side="right") - 1
         found = Found(start, chosen.end[is_skill], form[is_skill], owner)
-        keep, score = self._decide(found, accepted.where(~overlaps), joined, np.flatnonzero(codes == _LINE_END), hits)
+        keep, score = self._decide(found, accepted.where(~overlaps), joined, codes, hits)
         keep[keep] = ~self._touches(found, np.flatnonzero(keep))
         if wide:
             self._weigh(found, keep, score, joined, begins, wide)
@@ -283,13 +287,15 @@ class SurfaceAutomaton:
             table.end[low:high] = places[table.end[low:high] - 1] + 1
         return table
 
-    def _with_wide_characters(self, texts: Sequence[str]) -> list[int]:
-        """Return the numbers of the texts that may hold a name with Chinese."""
-        return [
-            index
-            for index, text in enumerate(texts)
-            if not text.isascii() and text.encode("utf-8", "replace").translate(None, self._no_wide_bytes)
-        ]
+    def _with_wide_characters(self, joined: str, begins: Integers) -> list[int]:
+        """Return the numbers of the texts that have Chinese or may hold another wide name."""
+        if joined.isascii():
+            return []
+        codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        place = np.flatnonzero(codes >= _FIRST_NOT_ASCII)
+        place = place[self._is_wide[np.minimum(codes[place], 0xFFFF)]]
+        numbers: list[int] = np.unique(np.searchsorted(begins, place, side="right") - 1).tolist()
+        return numbers
 
     def _weigh(
         self, found: Found, keep: Booleans, score: NDArray[np.float64], joined: str, begins: Integers, wide: list[int]
@@ -326,9 +332,9 @@ class SurfaceAutomaton:
         touches &= self._yields[found.form[kept]]
         return touches
 
-    def _latin_candidates(self, octets: bytes, begins: Integers, texts: Sequence[str]) -> Candidates:
+    def _latin_candidates(self, octets: bytes, begins: Integers, lengths: Integers) -> Candidates:
         parts = []
-        for first, last in _batches(texts, len(texts), _BLOCK_CHARACTERS):
+        for first, last in _batches(lengths, len(lengths), _BLOCK_CHARACTERS):
             # From the line end before the first text to the one after the last.
             low, high = int(begins[first]) - 1, int(begins[last]) - len(_BETWEEN) + 1
             block = octets[low:high]
@@ -416,10 +422,10 @@ class SurfaceAutomaton:
         return Candidates(pattern, begin, found.end).where(keep)
 
     def _decide(
-        self, found: Found, cues: Candidates, joined: str, line_ends: Integers, hits: ContextHits
+        self, found: Found, cues: Candidates, joined: str, codes: NDArray[np.uint8], hits: ContextHits
     ) -> tuple[Booleans, NDArray[np.float64]]:
         form = self._form_of[cues.pattern]
-        keep, score = self._judge.decide(joined, found, np.sort(cues.end[self._asks[form]]), line_ends, hits)
+        keep, score = self._judge.decide(joined, codes, found, np.sort(cues.end[self._asks[form]]), hits)
         negates = self._negates[form]
         if negates.any():
             phrases = [
@@ -437,14 +443,19 @@ _IS_SEPARATOR = classes_of(bytes(range(256))) == SEPARATOR
 _IS_WORD = (classes_of(bytes(range(256))) == LETTER) | _IS_DIGIT
 
 
-def _batches(texts: Sequence[str], most_texts: int, most_characters: int) -> Iterator[tuple[int, int]]:
-    """Yield half-open ranges of texts that are together within both limits, or one text alone."""
-    first = size = 0
-    for last, text in enumerate(texts, start=1):
-        size += len(text)
-        if last - first == most_texts or size > most_characters or last == len(texts):
-            yield first, last
-            first, size = last, 0
+def _batches(lengths: Integers, most_texts: int, most_characters: int) -> Iterator[tuple[int, int]]:
+    """Yield half-open ranges of texts of these lengths, each up to the text that passes one of the limits."""
+    reach = np.cumsum(lengths)
+    first = before = 0
+    while first < len(lengths):
+        last = int(np.searchsorted(reach, before + most_characters, side="right")) + 1
+        last = min(last, first + most_texts, len(lengths))
+        yield first, last
+        first, before = last, int(reach[last - 1])
+
+
+def _lengths(texts: Sequence[str]) -> Integers:
+    return np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
 
 
 def _is_spelled(written: str, pattern: Pattern) -> bool:

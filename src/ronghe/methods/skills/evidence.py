@@ -29,6 +29,7 @@ _LIST_GAP = re.compile(r"[\s、，,/|+&;；()（）]*(?:and|or|和|与|及|或|�
 _LONGEST_LIST_GAP = 8
 _LONGEST_ASKING_GAP = 3
 _NEIGHBOURS = 6
+_LINE_END, _NO_PLACE = ord("\n"), ord("?")
 # Verbs of one character that ask for what stands right after them.
 _ASKING_CHARACTERS = "会懂用写"
 _FIRST_WIDE = "\u2e80"
@@ -86,6 +87,7 @@ class Judge:
         self, forms: Sequence[SurfaceForm], field_context: Mapping[str, Sequence[str]], weights: ContextWeights
     ) -> None:
         self._weights = weights
+        self._names = [form.text for form in forms]
         self._forms = tuple(forms)
         groups: dict[str, int] = {}
         fields: dict[str, int] = {}
@@ -117,18 +119,19 @@ class Judge:
             self._speaks[number[key], [words[word] for word in members]] = True
 
     def decide(
-        self, text: str, found: Found, asking_ends: Integers, line_ends: Integers, hits: ContextHits
+        self, text: str, codes: NDArray[np.uint8], found: Found, asking_ends: Integers, hits: ContextHits
     ) -> tuple[Booleans, Floats]:
         """Return for each mention whether it counts, and its score.
 
-        `asking_ends` are the offsets at which phrases such as "experience with" end, `line_ends` those of line ends;
-        both ascend.
+        `codes` is the text in Latin-1, with "?" for what has no place there; `asking_ends` are the offsets at which
+        phrases such as "experience with" end, ascending.
         """
+        line_ends = np.flatnonzero(codes == _LINE_END)
         score = np.ones(len(found.form))
         keep = ~self._ambiguous[found.form]
         cases = np.flatnonzero(~keep)
         line = np.searchsorted(line_ends, found.start)
-        fixed = self._fixed_evidence(text, found, cases, asking_ends)
+        fixed = self._fixed_evidence(text, codes, found, cases, asking_ends)
         fixed += self._evidence_of_words(found, cases, hits, line, line_ends)
         # Twice, because a form that the first round accepts may speak for its neighbour.
         for _ in range(2):
@@ -139,7 +142,9 @@ class Judge:
             cases, fixed = cases[refused], fixed[refused]
         return keep, score
 
-    def _fixed_evidence(self, text: str, found: Found, cases: Integers, asking_ends: Integers) -> Floats:
+    def _fixed_evidence(
+        self, text: str, codes: NDArray[np.uint8], found: Found, cases: Integers, asking_ends: Integers
+    ) -> Floats:
         weights = self._weights
         total = np.full(len(cases), weights.prior)
         start = found.start[cases]
@@ -147,16 +152,17 @@ class Judge:
         # What matches only in its own case was written in it.
         exact = self._cased[number]
         unsure = np.flatnonzero(self._has_case[number] & ~exact)
-        for at, form, low, high in zip(
-            unsure.tolist(),
-            number[unsure].tolist(),
-            start[unsure].tolist(),
-            found.end[cases[unsure]].tolist(),
-            strict=True,
-        ):
-            exact[at] = text[low:high] == self._forms[form].text
+        names = self._names
+        exact[unsure] = [
+            text[low:high] == names[form]
+            for form, low, high in zip(
+                number[unsure].tolist(), start[unsure].tolist(), found.end[cases[unsure]].tolist(), strict=True
+            )
+        ]
         foreign, asked = np.zeros(len(cases), dtype=bool), np.zeros(len(cases), dtype=bool)
-        written = np.flatnonzero(exact)
+        # Only what has no place in Latin-1 can be Chinese.
+        nearest, second = codes[start - 1], codes[start - 2]
+        written = np.flatnonzero(exact & ((nearest == _NO_PLACE) | (second == _NO_PLACE)))
         for at, low in zip(written.tolist(), start[written].tolist(), strict=True):
             # The last of the two characters before the case that is no space.
             character = text[low - 1] if low and not text[low - 1].isspace() else text[max(0, low - 2) : low].strip()
