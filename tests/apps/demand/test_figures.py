@@ -180,6 +180,7 @@ def test_the_registry_measures_all_skills_at_once_with_few_queries(skill, other_
 def supply():
     """A curriculum that says how many students it brings, for as long as the test lasts."""
     known = {}
+    real = registry._metrics.pop("curriculum.skills.supply", None)
 
     @registry.metric("curriculum.skills.supply", unit=Unit.PERSONS, label="x", definition="x", subject="demand.Skill")
     def measured(skills, window):
@@ -191,6 +192,8 @@ def supply():
 
     yield known
     registry._metrics.pop("curriculum.skills.supply")
+    if real is not None:
+        registry._metrics["curriculum.skills.supply"] = real
 
 
 def test_without_supply_there_is_no_gap_and_the_note_says_why(skill):

@@ -207,7 +207,7 @@ def test_everyone_signed_in_opens_a_skill(who, request, sign_in, postings, skill
     assert "单片机" in text
     assert "Microcontrollers" in text
     assert reverse("demand:skill", args=[other_skill.code]) in text
-    assert "No programmes are recorded yet." in text
+    assert "Who teaches it" in text
     assert "There is no supply data yet" in text
 
 

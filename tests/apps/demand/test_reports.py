@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from ronghe import papers
-from ronghe.apps.demand import selectors, services, white_paper_text
+from ronghe.apps.demand import panel_results, selectors, services, white_paper_text
 from ronghe.apps.demand.models import DemandRound, Posting
 from ronghe.apps.demand.services import RoundData, RoundFrozen
 from ronghe.apps.ledger.models import Event
@@ -282,3 +282,34 @@ def test_the_pdf_is_downloaded(frozen, sign_in, student, running):
 def test_there_is_no_pdf_of_a_draft(sign_in, office, running):
     assert sign_in(office).get(reverse("demand:round_pdf", args=[running.uid])).status_code == 404
     assert running.last_day - running.first_day > timedelta(days=80)
+
+
+# For programs
+
+
+def test_programs_read_papers_panels_and_forecasts_as_far_as_pages_show_them(
+    office,
+    frozen,
+    panel,  # noqa: F811
+    experts,  # noqa: F811
+    sign_in,
+    student,
+    anonymous,
+):
+    for number, token in enumerate(opened(office, panel)):
+        rate(token, panel, [5 if number else 1, 5, 3], reasons={0: "A reason."})
+    services.close_round(actor=office, panel=panel, number=1)
+    client = sign_in(student)
+    paper = client.get(f"/api/demand/rounds/{frozen.uid}").json()
+    assert panel_results.digest_of(paper["content"]) == paper["digest"] == frozen.digest
+    assert [one["uid"] for one in client.get("/api/demand/rounds").json()] == [str(frozen.uid)]
+    assert client.get("/api/demand/forecasts").json() == []
+    assert client.get(f"/api/demand/panels/{panel.uid}").status_code == 404
+    invited = sign_in(experts[0]).get(f"/api/demand/panels/{panel.uid}").json()
+    assert invited["rounds"][0]["result"]["answers"] == 6
+    assert client.get("/api/demand/rounds/00000000-0000-0000-0000-000000000000").status_code == 404
+    assert anonymous.get("/api/demand/rounds").status_code == 401
+
+
+def test_a_round_that_runs_has_no_paper_for_programs(sign_in, office, running):
+    assert sign_in(office).get(f"/api/demand/rounds/{running.uid}").status_code == 404

@@ -11,6 +11,7 @@ from ninja.throttling import AuthRateThrottle
 
 from ronghe.apps.community import selectors as community
 from ronghe.apps.demand import extraction, selectors, services
+from ronghe.apps.demand.api import rounds
 from ronghe.apps.demand.api.schemas import (
     AnswerIn,
     DecisionIn,
@@ -39,6 +40,7 @@ from ronghe.apps.ledger.revision import StaleRevision
 from ronghe.apps.metrics.measurement import Measurement
 
 router = Router(tags=["demand"])
+router.add_router("", rounds.router)
 
 EXTRACT_RATE = "30/m"
 
