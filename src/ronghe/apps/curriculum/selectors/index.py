@@ -158,7 +158,7 @@ def _skills(found: Response, result: cri.CriResult) -> tuple[SkillLine, ...]:
             skill=labels[key],
             share=float(share[at]),
             level=float(result.inputs.teaching.level[at]),
-            level_asked=float(asked[at]),
+            level_asked=round(float(asked[at]), 2),
             coverage=float(result.inputs.teaching.coverage[at]),
             practice=float(result.inputs.teaching.practice[at]),
             lag=float(found.lags.lag[at]),

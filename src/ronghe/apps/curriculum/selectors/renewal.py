@@ -97,4 +97,4 @@ def _level_asked(found: response.Response, at: int) -> float:
     share = found.result.demand_share[:, at] * np.nan_to_num(found.result.weight)
     share = np.nan_to_num(share)
     total = float(share.sum())
-    return float((share * found.result.required_level[:, at]).sum() / total) if total else 0.0
+    return round(float((share * found.result.required_level[:, at]).sum() / total), 2) if total else 0.0
