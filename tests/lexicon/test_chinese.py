@@ -1,6 +1,7 @@
 """What the shipped extractor reads in the Chinese clauses: the test half by its goals, the development half by what
 tuning reached; by section 7 of the guideline. Nothing here shows a clause of the test half."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.demand.chinese import GOALS, OTHER, Score, judge, read_clauses, run
+from benchmarks.demand.fit_confidence import LEAST, TARGET, read_mentions, read_texts, weighed
+from ronghe.runners.extraction import extractor
 
 
 @pytest.fixture(scope="module")
@@ -20,14 +23,19 @@ def test_what_tuning_reached_on_the_development_half_stays_reached(development: 
     assert development.recall >= 0.70
 
 
-def test_the_estimate_from_writers_left_out_is_what_the_page_says() -> None:
-    shown = subprocess.run(
-        [sys.executable, "-m", "benchmarks.demand.fit_confidence", "estimate"],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+def test_the_shipped_confidence_was_learnt_from_the_mentions_kept_and_cuts_where_it_was_estimated() -> None:
+    shipped = json.loads(TARGET.read_text(encoding="utf-8"))
+    texts, mentions = read_texts(), read_mentions()
+    assert shipped["mentions"] == len(mentions)
+    assert set(shipped["names"]) == weighed(mentions, texts).keys() - {"chinese"}
+    assert shipped["least"] == LEAST
     page = (Path(__file__).parents[2] / "docs" / "methods" / "skills.md").read_text(encoding="utf-8")
-    row = next(line for line in shown.stdout.splitlines() if line.startswith("| 0.74 |"))
-    assert row in page
+    assert f"| {LEAST:.2f} | " in page
+
+
+def test_a_mention_less_sure_than_the_least_does_not_count() -> None:
+    shipped = extractor((1,)).automaton
+    assert min(mention.score for mention in shipped.find("参与毫米波雷达收发前端的功放选型，熟悉HFSS")) >= LEAST
 
 
 @pytest.fixture(scope="module")
