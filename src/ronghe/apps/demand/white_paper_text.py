@@ -54,9 +54,9 @@ class Table:
         return list(zip(self.headings, self.numeric, strict=True))
 
     @property
-    def labelled(self) -> list[list[tuple[str, Cell]]]:
-        """The rows with each cell beside the heading of its column."""
-        return [list(zip(self.headings, row, strict=True)) for row in self.rows]
+    def labelled(self) -> list[list[tuple[str, bool, Cell]]]:
+        """The rows with each cell beside the heading of its column, and whether that holds numbers."""
+        return [list(zip(self.headings, self.numeric, row, strict=True)) for row in self.rows]
 
 
 @dataclass(frozen=True, slots=True)

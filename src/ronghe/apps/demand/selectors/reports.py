@@ -129,8 +129,12 @@ def forecast_row(uid: Any) -> ForecastRow | None:
 
 
 def kept_accuracy() -> tuple[forecasting.LedgerScore, ...]:
-    """How right the forecasts were whose months are over, by horizon, within their 80% intervals."""
-    known = ForecastMonth.objects.filter(outcome__isnull=False).select_related("forecast")
+    """How right the forecasts were whose months are over, by horizon, within their 80% intervals.
+
+    A field that stands in for a skill is left out: its own forecast counts already.
+    """
+    known = ForecastMonth.objects.filter(outcome__isnull=False, forecast__of=ForecastOf.SERIES)
+    known = known.select_related("forecast")
     return forecasting.score(
         forecasting.ForecastEntry(
             subject=str(one.forecast_id),
