@@ -44,7 +44,10 @@ def _units(window: Window, **more: object) -> dict[str, object]:
     unit=Measure.COUNT,
     subject="demand.Skill",
     label=_("Units that teach a skill"),
-    definition=_("Units of released package versions in force on the last day of the period that declare the skill."),
+    definition=_(
+        "Units of released package versions in force on the last day of the period that declare the skill. No data "
+        "while no programme teaches anything."
+    ),
 )
 def skills_taught(skills: Sequence[int], window: Window) -> Mapping[int, Measurement]:
     filters = _units(window)
@@ -52,6 +55,8 @@ def skills_taught(skills: Sequence[int], window: Window) -> Mapping[int, Measure
     pairs = Unit.objects.filter(**filters, declarations__skill__in=skills)
     for unit, skill in pairs.order_by().values_list("pk", "declarations__skill_id"):
         found[skill].append(unit)
+    if not found and not PackageVersion.objects.in_force(window.end, window.known_at).exists():
+        return {}
     return {
         skill: Measurement(
             value=len(found[skill]),
