@@ -132,6 +132,18 @@ def test_no_file_is_read_as_case_that_is_none(text):
         read_case(text)
 
 
+@pytest.mark.parametrize("wrong", [[], {}, 3, None])
+def test_links_to_what_is_no_identifier_are_refused(wrong):
+    unit = {"identifier": "u", "fullStatement": "单元", "CFItemType": "Teaching unit"}
+    link = {
+        "associationType": "isChildOf",
+        "originNodeURI": {"identifier": "u"},
+        "destinationNodeURI": {"identifier": wrong},
+    }
+    with pytest.raises(ValidationError):
+        read_case(json.dumps({"CFDocument": {}, "CFItems": [unit], "CFAssociations": [link]}).encode())
+
+
 def test_a_case_unit_outside_a_course_is_refused_by_name():
     unit = {"identifier": "u", "fullStatement": "孤单", "CFItemType": "Teaching unit"}
     link = {

@@ -121,14 +121,14 @@ def read_case(text: bytes) -> list[TeachingRow]:
             key=lambda link: link.get("sequenceNumber", 0),
         )
         parents = {link["originNodeURI"]["identifier"]: link["destinationNodeURI"]["identifier"] for link in links}
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        order = [link["originNodeURI"]["identifier"] for link in links]
+        if len(items) > _MOST_ITEMS:
+            raise ValidationError(_("The file holds more than 50,000 items. Split it by programme."))
+        rows = list(_rows(items, parents, order))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValidationError(
             _("This is not a CASE package: it needs CFDocument, CFItems and CFAssociations as JSON.")
         ) from error
-    if len(items) > _MOST_ITEMS:
-        raise ValidationError(_("The file holds more than 50,000 items. Split it by programme."))
-    order = [link["originNodeURI"]["identifier"] for link in links]
-    rows = list(_rows(items, parents, order))
     if not rows:
         raise ValidationError(
             _("The file holds no teaching units: items of the type “%(kind)s” are read.") % {"kind": UNIT}

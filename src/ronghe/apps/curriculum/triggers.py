@@ -2,6 +2,7 @@
 
 A released version refuses every change to itself, its units and its declarations. Only the name of a person can be
 taken out of it, when that person is erased, and the day on which the next version took its place is written once.
+A later migration that alters one of these tables on SQLite rebuilds it and must call `install` again.
 """
 
 from collections.abc import Iterator
