@@ -37,46 +37,60 @@ def address() -> Iterator[str]:
     thread.terminate()
 
 
-def _open(
-    browser: Any, address: str, width: int, scheme: str = "light", language: str = "zh-CN", **options: Any
-) -> Any:
-    context = browser.new_context(
-        viewport={"width": width, "height": 800},
-        color_scheme=scheme,
-        locale=language,
-        reduced_motion="reduce",
-        bypass_csp=options.pop("bypass_csp", False),
-        **options,
-    )
-    page = context.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.goto(f"{address}/style/")
-    page.said = said
-    return page
+class Reader:
+    """Opens the style page in a context of its own: `read(360, scheme="dark")`."""
+
+    def __init__(self, browser: Any, address: str) -> None:
+        self.browser, self.address = browser, address
+        self.contexts: list[Any] = []
+
+    def __call__(self, width: int, scheme: str = "light", language: str = "zh-CN", **options: Any) -> Any:
+        context = self.browser.new_context(
+            viewport={"width": width, "height": 800},
+            color_scheme=scheme,
+            locale=language,
+            reduced_motion="reduce",
+            **options,
+        )
+        self.contexts.append(context)
+        page = context.new_page()
+        said: list[str] = []
+        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.goto(f"{self.address}/style/")
+        page.said = said
+        return page
+
+
+@pytest.fixture
+def read(browser: Any, address: str) -> Iterator[Reader]:
+    reader = Reader(browser, address)
+    yield reader
+    # A page left open goes on drawing, and slows whatever is tested next.
+    for context in reader.contexts:
+        context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
-def test_axe_finds_nothing(browser: Any, address: str, width: int, scheme: str) -> None:
+def test_axe_finds_nothing(read: Reader, width: int, scheme: str) -> None:
     import axe_playwright_python
 
-    page = _open(browser, address, width, scheme, bypass_csp=True)
+    page = read(width, scheme, bypass_csp=True)
     page.add_script_tag(path=str(Path(axe_playwright_python.__file__).parent / "axe.min.js"))
     violations = page.evaluate("async () => (await axe.run()).violations.map(v => [v.id, v.nodes.map(n => n.html)])")
     assert violations == []
 
 
 @pytest.mark.parametrize(("width", "language"), [(360, "zh-CN"), (360, "en-GB"), (768, "en-GB"), (1920, "zh-CN")])
-def test_the_page_fits_and_the_policy_refuses_nothing(browser: Any, address: str, width: int, language: str) -> None:
-    page = _open(browser, address, width, language=language)
+def test_the_page_fits_and_the_policy_refuses_nothing(read: Reader, width: int, language: str) -> None:
+    page = read(width, language=language)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.said == []
 
 
-def test_a_dialog_opens_by_keyboard_and_gives_the_focus_back(browser: Any, address: str) -> None:
-    page = _open(browser, address, 1280)
+def test_a_dialog_opens_by_keyboard_and_gives_the_focus_back(read: Reader) -> None:
+    page = read(1280)
     page.locator("[data-dialog=example-dialog]").focus()
     page.keyboard.press("Enter")
     assert page.evaluate("document.getElementById('example-dialog').open")
@@ -85,8 +99,8 @@ def test_a_dialog_opens_by_keyboard_and_gives_the_focus_back(browser: Any, addre
     assert page.evaluate("document.activeElement.dataset.dialog") == "example-dialog"
 
 
-def test_what_was_typed_survives_a_reload_and_can_be_discarded(browser: Any, address: str) -> None:
-    page = _open(browser, address, 1280)
+def test_what_was_typed_survives_a_reload_and_can_be_discarded(read: Reader) -> None:
+    page = read(1280)
     page.fill("form[data-draft] [name=name]", "晶圆测试")
     page.wait_for_timeout(600)
     page.reload()
@@ -96,15 +110,15 @@ def test_what_was_typed_survives_a_reload_and_can_be_discarded(browser: Any, add
     assert page.input_value("form[data-draft] [name=name]") == ""
 
 
-def test_without_scripts_the_dialog_still_opens_by_its_address(browser: Any, address: str) -> None:
-    page = _open(browser, address, 360, java_script_enabled=False)
+def test_without_scripts_the_dialog_still_opens_by_its_address(read: Reader) -> None:
+    page = read(360, java_script_enabled=False)
     assert not page.locator("#example-dialog").is_visible()
     page.locator("a[href='#example-dialog']").click()
     assert page.locator("#example-dialog textarea").is_visible()
 
 
-def test_a_filter_replaces_its_results_and_the_address(browser: Any, address: str) -> None:
-    page = _open(browser, address, 1280)
+def test_a_filter_replaces_its_results_and_the_address(read: Reader) -> None:
+    page = read(1280)
     page.select_option("form.filters [name=region]", "gz")
     page.wait_for_url("**region=gz**")
     assert page.locator("#example-results table").count() == 1
