@@ -137,6 +137,66 @@ SELLING = UnitPlan(
     (("ecommerce.independent-site", 3, 16, 10, "运营周报"),),
 )
 
+PROGRAMMING = UnitPlan(
+    "程序设计与工程规范",
+    "Programming as engineering",
+    "用 Python 与 Java 完成中等规模的程序：数据结构、单元测试、代码评审与 Git 协作。",
+    (
+        ("software.python", 4, 24, 14, "通过评审的代码仓库"),
+        ("software.java", 3, 16, 10, "通过评审的代码仓库"),
+        ("software.data-structures-algorithms", 3, 16, 6, "算法作业"),
+        ("software.git", 3, 4, 3, "合并请求记录"),
+        ("software.unit-testing", 3, 8, 6, "测试覆盖率报告"),
+    ),
+)
+WEB_CLIENT = UnitPlan(
+    "Web 前端开发",
+    "Web front ends",
+    "组件化前端：页面结构与样式、状态管理与接口联调。",
+    (
+        ("software.javascript", 3, 16, 10, "可运行的前端"),
+        ("software.html", 3, 6, 4, "页面"),
+        ("software.css", 3, 6, 4, "页面"),
+        ("software.react", 3, 12, 8, "可运行的前端"),
+        ("software.frontend", 3, 8, 6, "答辩"),
+    ),
+)
+WEB_SERVICE = UnitPlan(
+    "Web 后端与数据库",
+    "Web services and databases",
+    "设计接口与数据模型，实现并压测一个服务。",
+    (
+        ("software.backend", 3, 16, 10, "可运行的服务"),
+        ("software.rest-api", 3, 8, 6, "接口文档与自动化测试"),
+        ("infrastructure.sql", 3, 12, 8, "查询作业"),
+        ("infrastructure.relational-database", 3, 8, 4, "数据模型"),
+        ("infrastructure.postgresql", 3, 6, 4, "调优记录"),
+        ("software.software-architecture", 2, 8, 2, "设计评审记录"),
+    ),
+)
+DELIVERY = UnitPlan(
+    "云平台与持续交付",
+    "Cloud and continuous delivery",
+    "把服务装入容器，自动构建、部署与监控。",
+    (
+        ("infrastructure.linux", 3, 8, 6, "运维作业"),
+        ("infrastructure.docker", 3, 8, 6, "镜像与部署清单"),
+        ("infrastructure.kubernetes", 2, 8, 6, "部署清单"),
+        ("infrastructure.ci-cd", 3, 6, 4, "流水线"),
+        ("infrastructure.cloud-computing", 2, 8, 4, "部署报告"),
+    ),
+)
+DATA_LEARNING = UnitPlan(
+    "数据分析与机器学习",
+    "Data analysis and machine learning",
+    "从真实业务数据出发：清洗、建模、评测与上线。",
+    (
+        ("ai.machine-learning", 3, 20, 10, "带评测的模型"),
+        ("ai.data-analysis", 3, 8, 6, "分析报告"),
+        ("ai.statistics", 2, 8, 2, "作业"),
+    ),
+)
+
 PROGRAMMES: tuple[tuple[str, str, str, str, tuple[PackagePlan, ...]], ...] = (
     (
         "linghai", "ic", "集成电路工程（示例）", "Integrated-circuit engineering (Example)",
@@ -172,6 +232,21 @@ PROGRAMMES: tuple[tuple[str, str, str, str, tuple[PackagePlan, ...]], ...] = (
         (
             PackagePlan("BC-503", "跨境运营实务", "Cross-border operations", 2, (
                 VersionPlan(8, "", (SELLING, QUERIES)),
+            )),
+        ),
+    ),
+    (
+        "duanjiang", "software", "软件工程（示例）", "Software engineering (Example)",
+        (
+            PackagePlan("SE-601", "软件开发实践", "Software practice", 4, (
+                VersionPlan(17, "", (PROGRAMMING,)),
+            )),
+            PackagePlan("SE-612", "Web 系统开发", "Web systems", 4, (
+                VersionPlan(13, "", (WEB_CLIENT, WEB_SERVICE)),
+                VersionPlan(4, "按企业需求增加容器与持续交付", (WEB_CLIENT, WEB_SERVICE, DELIVERY)),
+            )),
+            PackagePlan("SE-620", "数据与智能", "Data and learning", 3, (
+                VersionPlan(11, "", (DATA_LEARNING,)),
             )),
         ),
     ),
