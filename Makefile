@@ -20,14 +20,14 @@ test: $(VENV)/.development $(VENV)/.catalogues ## run every check this machine c
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: $(VENV)/.development ## style, types and floors
-	$(BIN)/ruff check src tests benchmarks
-	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks examples
+	$(BIN)/ruff format --check src tests benchmarks examples
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 format: $(VENV)/.development ## put the code into its canonical form
-	$(BIN)/ruff check --fix src tests benchmarks
-	$(BIN)/ruff format src tests benchmarks
+	$(BIN)/ruff check --fix src tests benchmarks examples
+	$(BIN)/ruff format src tests benchmarks examples
 
 bench: $(VENV)/.benchmarks $(VENV)/.catalogues ## measure, beside the named peers; ONLY=demand for one part
 	$(BIN)/python -m benchmarks $(ONLY)

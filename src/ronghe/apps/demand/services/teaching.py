@@ -1,4 +1,4 @@
-"""Requirements that are met: what a released course package teaches closes them. Who may release is not decided here."""
+"""Requirements that are met: a released course package closes what it teaches. Who may release is not decided here."""
 
 from collections.abc import Mapping
 from datetime import date
