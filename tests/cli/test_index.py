@@ -56,3 +56,15 @@ def test_an_unknown_indicator_and_a_value_given_twice_are_refused_with_their_lin
         finished = run("index", "-", "--cut-off", "2026-08-31", stdin=f"{VALUES}{line}\n".encode())
         assert finished.returncode == 2
         assert told in finished.stderr.decode()
+
+
+def test_one_end_without_the_other_is_no_interval(run: Run) -> None:
+    finished = run("index", "-", "--cut-off", "2026-08-31", stdin=VALUES.replace("0.60,0.68", "0.60,").encode())
+    assert finished.returncode == 2
+    assert "retention of North has no interval" in finished.stderr.decode()
+
+
+def test_a_day_that_is_none_is_told_how_to_be_written(run: Run) -> None:
+    finished = run("index", "-", "--cut-off", "31/08/2026", stdin=VALUES.encode())
+    assert finished.returncode == 2
+    assert "2026-08-31" in finished.stderr.decode()

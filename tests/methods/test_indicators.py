@@ -342,6 +342,19 @@ def test_without_any_spread_the_interval_is_the_score_and_the_ranks_are_certain(
     assert [(one.rank_low, one.rank, one.rank_high) for one in found.scores] == [(3, 3, 3), (1, 1, 1), (2, 2, 2)]
 
 
+def test_equal_communities_share_one_rank_and_one_interval_of_it() -> None:
+    found = index(given_index(np.full((3, 2), 0.5), spread=0.0))
+    assert {(one.rank_low, one.rank, one.rank_high) for one in found.scores} == {(1, 1, 1)}
+    assert [caution.code for caution in found.explanation.warnings] == ["indicators.exact_values"]
+
+
+def test_values_beyond_their_goalposts_are_told_because_their_unit_may_be_wrong() -> None:
+    found = index(given_index(np.array([[0.5, 62.0], [0.5, 0.6]])))
+    (caution,) = found.explanation.warnings
+    assert caution.code == "indicators.beyond_goalposts"
+    assert "62" in caution.text
+
+
 SQUARE = np.full((2, 2), 0.5)
 
 

@@ -20,6 +20,9 @@ from ronghe.cli.endings import CallRefused, ended
 from ronghe.cli.results import result_file
 from ronghe.methods.explained import Explanation, UnmetAssumption
 
+# Larger numbers are written with an exponent: their last digits are those of the machine.
+_LONGEST_WHOLE = 1e15
+
 _STANDING = {True: "holds 成立", False: "FAILS 不成立", None: "unknown 未知"}
 
 
@@ -130,7 +133,7 @@ def number(value: float | None, digits: int = 4) -> str:
     """A number of so many digits, larger ones whole with thousands; "—" where there is none."""
     if value is None or not math.isfinite(value):
         return "—"
-    return f"{value:,.0f}" if abs(value) >= 10**digits else f"{value:.{digits}g}"
+    return f"{value:,.0f}" if 10**digits <= abs(value) < _LONGEST_WHOLE else f"{value:.{digits}g}"
 
 
 def share(value: float | None) -> str:
@@ -152,6 +155,14 @@ def positive(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError("it must be at least 1")
     return value
+
+
+def day(text: str) -> date:
+    """A day, for an option."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day: write it as 2026-08-31 (year-month-day)") from error
 
 
 def proportion(text: str) -> float:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ronghe.cli.answers import Answer, Shown, add_answer_options, answered, interval, number, positive, proportion
+from ronghe.cli.answers import Answer, Shown, add_answer_options, answered, day, interval, number, positive, proportion
 from ronghe.cli.console import Console
 from ronghe.cli.endings import CallRefused
 from ronghe.cli.tables import Number, add_table_options, columns_help, read_file, read_rows
@@ -27,8 +27,8 @@ COLUMNS = (
         "indicator", Text(200), zh="指标", required=True, help_en="the indicator's code, or its Chinese or English name"
     ),
     Column("value", Number(), zh="数值", help_en="in the unit of its goalposts; blank is no data"),
-    Column("low", Number(), zh="下限", help_en="lower end of its 95% interval; blank: the value is exact"),
-    Column("high", Number(), zh="上限", help_en="upper end of its 95% interval; blank: the value is exact"),
+    Column("low", Number(), zh="下限", help_en="lower end of its 95% interval; both ends blank: exact"),
+    Column("high", Number(), zh="上限", help_en="upper end of its 95% interval; both ends blank: exact"),
 )
 GOALPOST_COLUMNS = (
     Column("indicator", Text(200), zh="指标", required=True, help_en="as in the other table"),
@@ -48,7 +48,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     )
     add_answer_options(parser)
     parser.add_argument("--goalposts", metavar="FILE", help="indicators with goalposts and weights (the eight, equal)")
-    parser.add_argument("--cut-off", type=_day, required=True, metavar="DAY", help="the day up to which records count")
+    parser.add_argument("--cut-off", type=day, required=True, metavar="DAY", help="the day up to which records count")
     parser.add_argument("--weight-version", metavar="TEXT", help="where the weights come from (the file's name)")
     parser.add_argument(
         "--sensitivity", action="store_true", help="beside it other ways of scoring, and leaving one out"
@@ -61,10 +61,6 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Answer; return the exit status."""
     return answered(_work, options)
-
-
-def _day(text: str) -> date:
-    return date.fromisoformat(text)
 
 
 def _work(options: argparse.Namespace, console: Console) -> Answer:
@@ -140,8 +136,10 @@ def _inputs(
         lines[place] = row.line
         value = record["value"]
         if value is not None:
-            ends = [value if record[end] is None else record[end] for end in ("low", "high")]
-            table[:, place[0], place[1]] = [value, *ends]
+            ends = [record["low"], record["high"]]
+            if ends == [None, None]:
+                ends = [value, value]
+            table[:, place[0], place[1]] = [value, *(np.nan if end is None else end for end in ends)]
     return indicators.IndexInputs(
         communities=communities,
         indicators=codes,

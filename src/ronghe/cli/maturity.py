@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from datetime import date
 from functools import partial
 from typing import Any
 
-from ronghe.cli.answers import Answer, Shown, add_answer_options, answered, interval, proportion, share
+from ronghe.cli.answers import Answer, Shown, add_answer_options, answered, day, interval, proportion, share
 from ronghe.cli.console import Console
 from ronghe.cli.tables import Number, add_table_options, columns_help, read_file, read_rows
 from ronghe.methods import maturity
@@ -45,7 +44,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     add_table_options(parser, COLUMNS, example="ronghe maturity evidence.xlsx --as-of 2026-08-31")
     parser.epilog = f"{parser.epilog}\n\nof the table of periods: {columns_help(PERIOD_COLUMNS, '--periods FILE')}"
     add_answer_options(parser)
-    parser.add_argument("--as-of", type=date.fromisoformat, required=True, metavar="DAY", help="the day to rate")
+    parser.add_argument("--as-of", type=day, required=True, metavar="DAY", help="the day to rate")
     parser.add_argument("--periods", metavar="FILE", help="values by period, which level 4 asks for")
     parser.add_argument(
         "--improved", action="append", default=[], metavar="AREA", help="an area with a verified improvement (level 5)"

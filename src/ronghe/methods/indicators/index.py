@@ -112,7 +112,7 @@ def index(given: IndexInputs) -> Index:
     low, high = np.percentile(drawn_geometric, (tail, 100.0 - tail), axis=0)
     flat_low, flat_high = np.percentile(drawn_arithmetic, (tail, 100.0 - tail), axis=0)
     places = ranks_of(geometric)
-    drawn_places = np.argsort(np.argsort(-drawn_geometric, axis=1), axis=1) + 1
+    drawn_places = _ranks_of_draws(drawn_geometric)
     first, last = np.percentile(drawn_places, (tail, 100.0 - tail), axis=0, method="nearest").astype(np.int64)
     scores = []
     place_of = {int(row): place for place, row in enumerate(complete)}
@@ -232,8 +232,46 @@ def _draws(data: CheckedInputs, complete: NDArray[np.intp], given: IndexInputs) 
     return np.asarray(values + np.where(noise < 0, noise * (values - low), noise * (high - values)), dtype=np.float64)
 
 
-def _explanation(given: IndexInputs, data: CheckedInputs, left_out: int) -> Explanation:
+def _ranks_of_draws(scores: Floats) -> NDArray[np.int64]:
+    """Ranks within each draw, (replicates, communities), by the rule of `ranks_of`: equal scores share the better."""
+    rounded = np.round(scores, 12)
+    order = np.argsort(-rounded, axis=1)
+    ordered = np.take_along_axis(rounded, order, axis=1)
+    first = np.zeros(order.shape, dtype=np.int64)
+    first[:, 1:] = np.where(ordered[:, 1:] < ordered[:, :-1], np.arange(1, order.shape[1]), 0)
+    ranks = np.empty_like(first)
+    np.put_along_axis(ranks, order, np.maximum.accumulate(first, axis=1) + 1, axis=1)
+    return ranks
+
+
+def _value_cautions(given: IndexInputs, data: CheckedInputs) -> list[Caution]:
+    """What the values themselves warn of: taken as exact, or off the scale, as a per cent among shares is."""
     cautions = []
+    exact = int(((data.low == data.values) & (data.high == data.values)).sum())
+    if exact:
+        cautions.append(
+            Caution(
+                "indicators.exact_values",
+                f"{exact} of {data.values.size} values are taken as exact: the intervals leave out their error",
+            )
+        )
+    lowest = np.array([goalpost.low for goalpost in given.goalposts])
+    highest = np.array([goalpost.high for goalpost in given.goalposts])
+    beyond = (data.values < np.minimum(lowest, highest)) | (data.values > np.maximum(lowest, highest))
+    if beyond.any():
+        row, column = (int(place[0]) for place in np.nonzero(beyond))
+        cautions.append(
+            Caution(
+                "indicators.beyond_goalposts",
+                f"{int(beyond.sum())} values lie beyond their goalposts and count as the nearer one, such as "
+                f"{given.indicators[column]} of {given.communities[row]}, {data.values[row, column]:g}: check its unit",
+            )
+        )
+    return cautions
+
+
+def _explanation(given: IndexInputs, data: CheckedInputs, left_out: int) -> Explanation:
+    cautions = _value_cautions(given, data)
     if left_out:
         cautions.append(
             Caution(
