@@ -4,11 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from ronghe import papers
-from ronghe.apps.demand import panel_results, selectors, services, white_paper_text
+from ronghe.apps.demand import panel_results, selectors, services, triggers, white_paper_text
 from ronghe.apps.demand.models import DemandRound, Posting
 from ronghe.apps.demand.services import RoundData, RoundFrozen
 from ronghe.apps.ledger.models import Event
@@ -95,10 +96,22 @@ def test_the_hash_is_in_the_ledger_and_later_data_change_nothing(office, frozen,
 
 
 def test_a_paper_that_was_edited_in_the_database_says_so(frozen, sign_in, student):
+    triggers.remove(connection)
     frozen.content["postings"]["value"] = 70
     DemandRound.objects.filter(pk=frozen.pk).update(content=frozen.content)
     shown = sign_in(student).get(frozen.get_absolute_url()).content.decode()
     assert "Do not rely on it." in shown
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("changes", [{"content": {}}, {"digest": "x"}, {"state": "running"}, {"name_en": "Other"}])
+def test_the_database_refuses_to_change_or_delete_a_frozen_paper(frozen, running, changes, office, student):
+    row = DemandRound.objects.filter(pk=frozen.pk)
+    for change in (lambda: row.update(**changes), row.delete, lambda: row.update(started_by=student)):
+        with pytest.raises(IntegrityError, match="a frozen white paper cannot change"), transaction.atomic():
+            change()
+    assert row.update(started_by=None) == 1
+    assert services.is_intact(row.get())
 
 
 def test_a_frozen_round_is_neither_amended_nor_frozen_again(office, frozen):

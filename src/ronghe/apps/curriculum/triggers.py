@@ -6,9 +6,10 @@ A later migration that alters one of these tables on SQLite rebuilds it and must
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from ronghe.apps.demand.triggers import Trigger, create, drop, person_only_leaves
 
 _PEOPLE = {
     "curriculum_packageversion": ("created_by_id", "submitted_by_id", "released_by_id"),
@@ -49,49 +50,16 @@ _NO_INSERT = ("curriculum_unit", "curriculum_declaration")
 _WHY = "a released version or frozen result cannot change: {verb} on {table} is refused"
 
 
-@dataclass(frozen=True, slots=True)
-class Trigger:
-    """One trigger: when it fires and under which condition on the old or new row."""
-
-    name: str
-    table: str
-    verb: str
-    moment: str
-    condition: str
-
-    @property
-    def sqlite(self) -> str:
-        """How SQLite makes it."""
-        why = _WHY.format(verb=self.verb, table=self.table)
-        return (
-            f"CREATE TRIGGER {self.name} BEFORE {self.moment} ON {self.table} FOR EACH ROW WHEN {self.condition} "
-            f"BEGIN SELECT RAISE(ABORT, '{why}'); END"
-        )
-
-    @property
-    def postgresql(self) -> str:
-        """How PostgreSQL makes it: with a function that asks, as a WHEN there cannot look up rows."""
-        why = _WHY.format(verb=self.verb, table=self.table)
-        answer = "OLD" if self.verb == "DELETE" else "NEW"
-        return (
-            f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN "
-            f"IF {self.condition} THEN RAISE EXCEPTION '{why}' USING ERRCODE = 'restrict_violation'; END IF; "
-            f"RETURN {answer}; END $body$; "
-            f"CREATE TRIGGER {self.name} BEFORE {self.moment} ON {self.table} FOR EACH ROW "
-            f"EXECUTE FUNCTION {self.name}()"
-        )
-
-
 def triggers() -> Iterator[Trigger]:
     """Every trigger that a database must have."""
     for table, condition in _IS_FROZEN.items():
         old, new = condition.format(row="OLD"), condition.format(row="NEW")
         columns = ", ".join(f'"{column}"' for column in _CONTENT[table])
         changed = f"{old} OR {new}" if table in _NO_INSERT else old
-        yield Trigger(f"{table}_keeps", table, "UPDATE", f"UPDATE OF {columns}", f"({changed})")
-        yield Trigger(f"{table}_stays", table, "DELETE", "DELETE", f"({old})")
+        yield Trigger(f"{table}_keeps", table, "UPDATE", f"UPDATE OF {columns}", f"({changed})", _WHY)
+        yield Trigger(f"{table}_stays", table, "DELETE", "DELETE", f"({old})", _WHY)
         if table in _NO_INSERT:
-            yield Trigger(f"{table}_full", table, "INSERT", "INSERT", f"({new})")
+            yield Trigger(f"{table}_full", table, "INSERT", "INSERT", f"({new})", _WHY)
         if table == "curriculum_packageversion":
             yield Trigger(
                 f"{table}_superseded_once",
@@ -99,31 +67,17 @@ def triggers() -> Iterator[Trigger]:
                 "UPDATE",
                 "UPDATE OF superseded_on",
                 f"({old}) AND OLD.superseded_on IS NOT NULL",
+                _WHY,
             )
         for column in _PEOPLE[table]:
-            yield Trigger(
-                f"{table}_{column}",
-                table,
-                "UPDATE",
-                f"UPDATE OF {column}",
-                f"({old}) AND NEW.{column} IS NOT NULL AND (OLD.{column} IS NULL OR OLD.{column} <> NEW.{column})",
-            )
+            yield person_only_leaves(table, column, old, _WHY)
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
     """Create the triggers; those that stand already are made anew."""
-    remove(connection)
-    with connection.cursor() as cursor:
-        for trigger in triggers():
-            cursor.execute(trigger.sqlite if connection.vendor == "sqlite" else trigger.postgresql)
+    create(connection, triggers())
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
     """Drop the triggers, for a migration that goes back or a test that empties the tables."""
-    with connection.cursor() as cursor:
-        for trigger in triggers():
-            if connection.vendor == "sqlite":
-                cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name}")
-            else:
-                cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name} ON {trigger.table}")
-                cursor.execute(f"DROP FUNCTION IF EXISTS {trigger.name}()")
+    drop(connection, triggers())

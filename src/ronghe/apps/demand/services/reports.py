@@ -52,9 +52,7 @@ def start_round(*, actor: Person, data: RoundData) -> DemandRound:
 def amend_round(*, actor: Person, round: DemandRound, revision: int, data: RoundData) -> DemandRound:
     """Change what a round looks at, until it is frozen. Raises StaleRevision, RoundFrozen and ValidationError."""
     demand(actor, "demand.run_round")
-    taken = take_revision(DemandRound, round.pk, expected=revision)
-    if taken.state == DemandRoundState.FROZEN:
-        raise RoundFrozen
+    taken = _take(round, revision)
     _write(taken, data)
     ledger.record(actor=actor, type=events.ROUND_AMENDED, subject=taken, payload=_said(taken))
     return taken
@@ -67,9 +65,7 @@ def freeze_round(*, actor: Person, round: DemandRound, revision: int) -> DemandR
     All figures are read in this one transaction, so that they tell of one state of the data.
     """
     demand(actor, "demand.run_round")
-    taken = take_revision(DemandRound, round.pk, expected=revision)
-    if taken.state == DemandRoundState.FROZEN:
-        raise RoundFrozen
+    taken = _take(round, revision)
     if not Posting.objects.filter(published_on__range=(taken.first_day, taken.last_day)).exists():
         raise ValidationError(_("No posting was published in this period. Import postings, or change the period."))
     if taken.panel is not None and taken.panel.state != PanelState.ENDED:
@@ -90,6 +86,13 @@ def freeze_round(*, actor: Person, round: DemandRound, revision: int) -> DemandR
 def is_intact(round: DemandRound) -> bool:
     """Whether the white paper is the one that was frozen, to the last digit."""
     return round.content is not None and panel_results.digest_of(round.content) == round.digest
+
+
+def _take(round: DemandRound, revision: int) -> DemandRound:
+    """Take the next revision of a round that runs; of a frozen one the database would refuse it."""
+    if DemandRound.objects.filter(pk=round.pk, state=DemandRoundState.FROZEN).exists():
+        raise RoundFrozen
+    return take_revision(DemandRound, round.pk, expected=revision)
 
 
 def _write(round: DemandRound, data: RoundData) -> None:
