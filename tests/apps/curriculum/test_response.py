@@ -7,11 +7,14 @@ from django.utils import timezone
 
 from ronghe.apps.curriculum import response, services
 from ronghe.apps.curriculum.metrics import renewal_day
+from ronghe.apps.demand import services as demand_services
 from ronghe.apps.demand.keys import enterprise_key
 from ronghe.apps.demand.models import Requirement, RequirementState
+from ronghe.apps.demand.selectors import frozen_records
 from ronghe.apps.demand.services.counting import renew_data_version
 from ronghe.apps.metrics import registry
 from ronghe.apps.metrics.measurement import Window
+from ronghe.apps.metrics.records import select
 from tests.apps.curriculum.conftest import LONG_AGO, unit_data
 from tests.factories import (
     CohortFactory,
@@ -153,5 +156,27 @@ def test_supply_counts_students_who_complete_soon_in_programmes_that_teach_the_s
     services.amend_programme(actor=office, programme=programme, revision=1, cohorts=[cohort], months=months)
     found = registry.measure("curriculum.skills.supply", [skill.pk, other_skill.pk], window)
     assert (found[skill.pk].value, found[other_skill.pk].value) == (3, 0)
+    students = select(found[skill.pk].records)
+    assert {row.cohort_id for row in students} == {cohort.pk}
+    assert (len(students), found[skill.pk].records.count, found[other_skill.pk].records.count) == (3, 3, 0)
     taught = registry.measure("curriculum.skills.taught", [skill.pk, other_skill.pk], window)
     assert (taught[skill.pk].value, taught[other_skill.pk].value) == (1, 0)
+
+
+def test_the_gap_of_a_white_paper_opens_the_units_and_students_of_its_supply(
+    programme, package, office, release, skill, student, firm_a
+):
+    release(package, unit_data(skill))
+    post(firm_a, skill)
+    cohort = CohortFactory.create(organisation=programme.organisation)
+    CohortMembershipFactory.create_batch(5, cohort=cohort)
+    services.amend_programme(actor=office, programme=programme, revision=1, cohorts=[cohort], months=1)
+    data = demand_services.RoundData("春季", today() - timedelta(days=30), today())
+    started = demand_services.start_round(actor=office, data=data)
+    paper = demand_services.freeze_round(actor=office, round=started, revision=started.revision)
+    for figure in (paper.content["skills"][0]["gap"], paper.content["fields"][0]["gap"]):
+        kept = {paper.content["records"][key]["model"]: key for key in figure["records"]}
+        assert len(kept) == 4
+        assert paper.content["records"][kept["curriculum.unit"]]["count"] == 1
+        rosters = [frozen_records(viewer, paper, kept["community.cohortmembership"]) for viewer in (office, student)]
+        assert [(one.count, one.rows.count(), one.hidden) for one in rosters] == [(5, 5, 0), (5, 0, 5)]

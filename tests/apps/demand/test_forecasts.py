@@ -161,3 +161,16 @@ def test_the_pages_show_claims_refusals_and_the_ledger(office, sign_in, made, an
     assert client.get(reverse("demand:skill_forecast", args=["nothing"]))["Location"] == reverse("demand:forecast_list")
     assert anonymous.get(reverse("demand:forecast_list"))["Location"].startswith(reverse("account_login"))
     assert client.get(reverse("demand:forecast", args=["00000000-0000-0000-0000-000000000000"])).status_code == 404
+
+
+def test_the_rate_and_each_month_of_a_forecast_open_the_postings_they_count(office, sign_in, made, skill):
+    client = sign_in(office)
+    for one in (Forecast.objects.get(skill=skill), Forecast.objects.get(field=skill.group.field)):
+        shown = client.get(one.get_absolute_url()).context
+        assert shown["rate"].count == pytest.approx(one.rate * 12)
+        month, count = shown["counted"][-1]
+        records = client.get(count.url).context
+        assert (month, records["opened"].found, records["opened"].visible) == (one.last_month, count.value, count.value)
+        assert records["opened"].unchanged
+        rate = client.get(shown["rate"].url).context["opened"]
+        assert (rate.found, rate.unchanged) == (shown["rate"].count, True)

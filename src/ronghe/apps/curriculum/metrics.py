@@ -17,7 +17,7 @@ from ronghe.apps.curriculum.teaching import declared_hours, taught_on
 from ronghe.apps.demand.figures import shift_month
 from ronghe.apps.metrics.measurement import COMMUNITY, Measurement, Records, Window
 from ronghe.apps.metrics.measurement import Unit as Measure
-from ronghe.apps.metrics.records import RecordColumn, show_records
+from ronghe.apps.metrics.records import RecordColumn, dated, show_records
 from ronghe.apps.metrics.registry import metric
 from ronghe.methods.demand import supply_of
 from ronghe.methods.intervals import Proportion, wilson
@@ -25,6 +25,8 @@ from ronghe.methods.intervals import Proportion, wilson
 RENEWED_WITHIN_MONTHS = 6
 FEWEST = 5
 _UNIT = "curriculum.unit"
+_STUDENT = "community.cohortmembership"
+_COMPLETES_WITHIN_DAYS = 365
 
 
 def renewal_day(day: date) -> date:
@@ -88,23 +90,31 @@ def skills_supply(skills: Sequence[int], window: Window) -> Mapping[int, Measure
     students = list(
         CohortMembership.objects.on(window.end, known_at=window.known_at)
         .filter(cohort__programmes__isnull=False)
-        .values_list("cohort__programmes", "cohort__programmes__months", "cohort__academic_year__starts_on")
+        .values_list(
+            "pk", "cohort", "cohort__programmes", "cohort__programmes__months", "cohort__academic_year__starts_on"
+        )
     )
     column = {skill: number for number, skill in enumerate(skills)}
     taught = {
         programme: taught_on(rows, window.end, programme=programme)
-        for programme in {student[0] for student in students}
+        for programme in {student[2] for student in students}
     }
-    entries = [
-        (column[skill], level.level, (shift_month(starts_on, months) - window.end).days)
-        for programme, months, starts_on in students
-        for skill, level in taught[programme].items()
-        if skill in column
-    ]
+    entries = []
+    behind: dict[int, tuple[set[int], set[int]]] = {skill: (set(), set()) for skill in skills}
+    for student, cohort, programme, months, starts_on in students:
+        days_left = (shift_month(starts_on, months) - window.end).days
+        for skill_key, level in taught[programme].items():
+            if skill_key not in column:
+                continue
+            entries.append((column[skill_key], level.level, days_left))
+            if days_left <= _COMPLETES_WITHIN_DAYS:
+                behind[skill_key][0].add(student)
+                behind[skill_key][1].add(cohort)
+    on_the_day = dated(Window(window.end, window.end, window.known_at))
     skill, levels, days = (
         np.array(part, dtype=np.int64) for part in (zip(*entries, strict=True) if entries else [[]] * 3)
     )
-    supply = supply_of(skill, levels, days, len(skills))
+    supply = supply_of(skill, levels, days, len(skills), horizon_days=_COMPLETES_WITHIN_DAYS)
     return {
         key: Measurement(
             value=float(supply[number]),
@@ -112,6 +122,7 @@ def skills_supply(skills: Sequence[int], window: Window) -> Mapping[int, Measure
             as_of=window.end,
             definition="curriculum.skills.supply@1",
             count=int(supply[number]),
+            records=Records.of(_STUDENT, {**on_the_day, "cohort__in": sorted(behind[key][1])}, behind[key][0]),
         )
         for key, number in column.items()
     }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 from django.db.models import Count, F, QuerySet
@@ -11,14 +12,18 @@ from numpy.typing import NDArray
 
 from ronghe.apps.demand import figures
 from ronghe.apps.demand.figures import EVERYTHING
-from ronghe.apps.demand.models import AskedSkill
+from ronghe.apps.demand.models import AskedSkill, Forecast, Posting
 from ronghe.apps.demand.selectors.catalogue import choices
-from ronghe.apps.metrics.measurement import Window
+from ronghe.apps.metrics.measurement import Measurement, Records, Unit, Window
 from ronghe.methods import forecasting
+from ronghe.methods.forecasting.series import RATE_MONTHS
 
 HORIZON = 6
 # Older months say little of those to come and cost time.
 MOST_MONTHS = 120
+
+_POSTINGS_OF = {"skill": "asked__skill", "field": "asked__skill__group__field"}
+_COUNTED_AS = {"skill": "demand.skill.postings@1", "field": "demand.field.postings@1"}
 
 Floats = NDArray[np.float64]
 
@@ -68,6 +73,45 @@ def _table(asked: QuerySet[AskedSkill], by: str, place: Mapping[date, int]) -> d
     for key, month, postings in rows.values_list("key", "month", "postings"):
         table.setdefault(key, np.zeros(len(place)))[place[month]] = postings
     return table
+
+
+def subject_of(forecast: Forecast) -> tuple[str, int]:
+    """What the forecast was asked for, as `series_of` names it."""
+    return ("field", forecast.field_id or 0) if forecast.skill_id is None else ("skill", forecast.skill_id)
+
+
+def rate_window(last_month: date) -> Window:
+    """The months whose mean is the rate of a forecast; `forecasting.rate` reads as many."""
+    return figures.month_window(figures.shift_month(last_month, 1 - RATE_MONTHS), last_month)
+
+
+def postings_behind(subject: tuple[str, int], window: Window) -> Records:
+    """The postings of `window` that a series of `subject` counts, each once, as they stand now: one query."""
+    filters = _lookups(subject, window)
+    found = Posting.objects.filter(**filters).order_by().values_list("pk", flat=True).distinct()
+    return Records.of("demand.posting", filters, found)
+
+
+def counted(subject: tuple[str, int], months: Sequence[date]) -> list[Measurement]:
+    """The postings of each of `months`, which follow one another, with their records: one query."""
+    if not months:
+        return []
+    rows = Posting.objects.filter(**_lookups(subject, figures.month_window(months[0], months[-1])))
+    keys: dict[date, list[int]] = {month: [] for month in months}
+    for key, day in rows.order_by().values_list("pk", "published_on").distinct():
+        keys[day.replace(day=1)].append(key)
+    found = []
+    for month in months:
+        window = figures.month_window(month, month)
+        records = Records.of("demand.posting", _lookups(subject, window), keys[month])
+        count, definition = len(keys[month]), _COUNTED_AS[subject[0]]
+        found.append(Measurement(count, Unit.COUNT, window.end, definition, count, records=records))
+    return found
+
+
+def _lookups(subject: tuple[str, int], window: Window) -> dict[str, Any]:
+    kind, key = subject
+    return {_POSTINGS_OF[kind]: key, "published_on__range": [window.start.isoformat(), window.end.isoformat()]}
 
 
 def window_of(series: Series) -> Window:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from ronghe.apps.demand import figures, gap, waiting
+from ronghe.apps.demand import figures, forecasts, gap, waiting
 from ronghe.apps.demand.figures import SkillFigures
 from ronghe.apps.demand.models import Posting, Requirement
 from ronghe.apps.metrics.measurement import COMMUNITY, Measurement, Unit, Window
@@ -47,6 +47,28 @@ def postings_count(subjects: Sequence[int], window: Window) -> Mapping[int, Meas
 )
 def skill_postings(skills: Sequence[int], window: Window) -> Mapping[int, Measurement]:
     return _of_skills(skills, window, lambda found: found.postings)
+
+
+@metric(
+    "demand.field.postings",
+    unit=Unit.COUNT,
+    subject="demand.SkillField",
+    label=_("Postings that ask for a skill of a field"),
+    definition=_("Advertisements of the period that ask for at least one skill of the field, each counted once."),
+)
+def field_postings(fields: Sequence[int], window: Window) -> Mapping[int, Measurement]:
+    return {
+        field: Measurement(
+            value=records.count,
+            unit=Unit.COUNT,
+            as_of=window.end,
+            definition="demand.field.postings@1",
+            count=records.count,
+            records=records,
+        )
+        for field in fields
+        for records in [forecasts.postings_behind(("field", field), window)]
+    }
 
 
 @metric(

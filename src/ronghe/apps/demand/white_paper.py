@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone, translation
 
-from ronghe.apps.demand import figures, gap, panel_results, selectors
+from ronghe.apps.demand import figures, forecasts, gap, panel_results, selectors
 from ronghe.apps.demand.figures import Scope
 from ronghe.apps.demand.models import DemandRound, DemandRoundState, Forecast, Posting, Requirement, Source
 from ronghe.apps.demand.selectors import SkillLabel, SkillRow
@@ -21,6 +21,7 @@ from ronghe.methods.demand import HALF_LIFE_DAYS
 FORMAT = 1
 MOST_SKILLS = 30
 _FORECAST_SKILLS = 10
+_BEHIND_SUPPLY = ("curriculum.skills.taught", gap.SUPPLY)
 _LANGUAGES = ("zh-hans", "en")
 _SAID_OF_A_ROUND = ("answers", "seats", "too_few", "stop", "agreement", "authority")
 METRICS = (
@@ -55,6 +56,26 @@ class _Kept:
                 "count": records.count,
                 "ids": ids,
             }
+        return key
+
+    def keep_all(self, found: Sequence[Records | None]) -> str | None:
+        """Keep the rows that any of `found` names, which are of one model, as one set."""
+        named = [records for records in found if records is not None]
+        ids = {key for records in named for key in select(records).values_list("pk", flat=True)}
+        if not ids:
+            return None
+        records = Records.of(named[0].model, {}, ids)
+        key = f"{records.model}-{records.digest[:16]}"
+        self.sets.setdefault(
+            key,
+            {
+                "model": records.model,
+                "filters": {"any": [dict(one.filters) for one in named]},
+                "digest": records.digest,
+                "count": records.count,
+                "ids": sorted(ids),
+            },
+        )
         return key
 
     def figure(self, found: Measurement, *more: str | None) -> dict[str, Any]:
@@ -101,7 +122,7 @@ def content_of(of: DemandRound) -> dict[str, Any]:
         "skills_asked": rows.total,
         "skills": [_skill(row, gaps[row.skill.key], window, kept) for row in rows.rows],
         "panel": _panel(of),
-        "forecasts": _forecasts(of, [row.skill for row in rows.rows]),
+        "forecasts": _forecasts(of, [row.skill for row in rows.rows], kept),
         "policy": None,
         "definitions": [_definition(name) for name in METRICS],
     }
@@ -144,7 +165,7 @@ def _skill(row: SkillRow, missing: Measurement, window: Window, kept: _Kept) -> 
 
 
 def _behind_gap(skills: Sequence[int], window: Window, kept: _Kept) -> list[str | None]:
-    """The postings and requirements that a gap was computed from."""
+    """What a gap was computed from: postings and requirements; the units and students of the supply."""
     reach = timedelta(days=HALF_LIFE_DAYS * gap.HALF_LIVES)
     asked = {
         "asked__skill__in": list(skills),
@@ -156,6 +177,11 @@ def _behind_gap(skills: Sequence[int], window: Window, kept: _Kept) -> list[str 
     return [
         kept.keep(Records.of("demand.posting", asked, postings)),
         kept.keep(Records.of("demand.requirement", raised | {"pk__in": sorted(standing)}, standing)),
+        *(
+            kept.keep_all([found.records for found in registry.measure(name, list(skills), window).values()])
+            for name in _BEHIND_SUPPLY
+            if registry.is_registered(name)
+        ),
     ]
 
 
@@ -225,7 +251,7 @@ def _panel(of: DemandRound) -> dict[str, Any] | None:
     }
 
 
-def _forecasts(of: DemandRound, skills: Sequence[SkillLabel]) -> list[dict[str, Any]]:
+def _forecasts(of: DemandRound, skills: Sequence[SkillLabel], kept: _Kept) -> list[dict[str, Any]]:
     """The newest forecasts, made no later than now, of the fields of the round and of its first skills."""
     asked = Forecast.objects.select_related("skill", "field").prefetch_related("months")
     wanted = [skill.key for skill in skills[:_FORECAST_SKILLS]]
@@ -242,6 +268,9 @@ def _forecasts(of: DemandRound, skills: Sequence[SkillLabel]) -> list[dict[str, 
             "made_on": one.made_on.isoformat(),
             "last_month": one.last_month.isoformat(),
             "rate": one.rate,
+            "records": [
+                kept.keep(forecasts.postings_behind(forecasts.subject_of(one), forecasts.rate_window(one.last_month)))
+            ],
             "ceiling": one.ceiling,
             "refusal": one.refusal,
             "accuracy": one.accuracy,

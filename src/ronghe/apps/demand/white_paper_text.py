@@ -290,7 +290,7 @@ def _forecasts(found: Sequence[Mapping[str, Any]]) -> Section:
         rows.append(
             [
                 Cell(name),
-                _number(one["rate"], decimals=1),
+                _figure({"value": one["rate"], "records": one.get("records", ())}, decimals=1),
                 _ahead(first),
                 _ahead(last),
                 _number(one["ceiling"] * 100 if one["ceiling"] is not None else None, unit="%"),

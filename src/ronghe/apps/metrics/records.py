@@ -77,7 +77,7 @@ def dated(window: Window) -> dict[str, Any]:
 
 
 def select(records: Records) -> QuerySet[Any]:
-    """The rows that `records` names, as they are found today; whoever shows them asks `visible_to` first."""
+    """The rows that `records` names, each once, as they are found today; whoever shows them asks `visible_to` first."""
     model: type[Model] = apps.get_model(records.model)
     filters = dict(records.filters)
     found = model._default_manager.all()
@@ -87,7 +87,8 @@ def select(records: Records) -> QuerySet[Any]:
         known_at = datetime.fromisoformat(known[0]) if known and known[0] else None
         span = (date.fromisoformat(first), date.fromisoformat(last))
         found = found.during(*span, known_at=known_at) if known_at else found.during(*span)  # type: ignore[attr-defined]
-    return found.filter(**filters)
+    # A filter over related rows finds a row as often as it is related.
+    return model._default_manager.filter(pk__in=found.filter(**filters).order_by().values("pk"))
 
 
 @dataclass(frozen=True, slots=True)

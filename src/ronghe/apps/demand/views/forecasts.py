@@ -14,6 +14,7 @@ from ronghe.apps.demand.forecast_words import refusal_text
 from ronghe.apps.demand.models import Forecast, ForecastOf
 from ronghe.apps.demand.selectors import ForecastRow
 from ronghe.apps.demand.views.frame import person
+from ronghe.apps.metrics.measurement import Measurement, Unit
 
 _MONTHS_BEFORE = 24
 _METHOD_LABELS = ("averaged_smoothing", "naive", "seasonal_naive", "ets", "theta")
@@ -64,6 +65,7 @@ def forecast_page(request: HttpRequest, uid: Any) -> HttpResponse:
         "name": str(row.forecast.skill or row.forecast.field),
         "refusal": refusal_text(row.forecast.refusal),
         **_drawn(row),
+        "rate": _rate(row.forecast),
         "accuracies": _accuracies(row.forecast),
         "later": [one.outcome for one in row.months if one.outcome is not None],
     }
@@ -85,19 +87,15 @@ def skill_forecast(request: HttpRequest, code: str) -> HttpResponse:
 def _drawn(row: ForecastRow) -> dict[str, Any]:
     """The months before, the forecast with its 80% interval, the naive one, and what came, as series of one plot."""
     forecast = row.forecast
-    skills: dict[int, int] = {}
-    field = forecast.field_id or 0
-    if forecast.skill is not None:
-        field = forecast.skill.group.field_id
-        if forecast.of != ForecastOf.GROUP:
-            skills = {forecast.skill.pk: field}
-    found = forecasts.series_of(skills, [field], figures.shift_month(forecast.last_month, 1))
-    series = next(iter(found[kind, key] for kind, key in found if (kind == "skill") == bool(skills)), None)
-    known = [] if series is None else list(zip(series.months, series.values.tolist(), strict=True))[-_MONTHS_BEFORE:]
+    subject = forecasts.subject_of(forecast)
+    if forecast.skill is not None and forecast.of == ForecastOf.GROUP:
+        subject = ("field", forecast.skill.group.field_id)
+    before_it = forecasts.known_months(figures.shift_month(forecast.last_month, 1))[-_MONTHS_BEFORE:]
+    known = list(zip(before_it, forecasts.counted(subject, before_it), strict=True))
     ahead = row.months
     before = [None] * len(known)
     drawn = [
-        {"label": _("Postings"), "values": [value for _month, value in known] + [one.outcome for one in ahead]},
+        {"label": _("Postings"), "values": [one.value for _month, one in known] + [one.outcome for one in ahead]},
     ]
     if ahead:
         drawn += [
@@ -109,8 +107,15 @@ def _drawn(row: ForecastRow) -> dict[str, Any]:
             },
             {"label": _("Naive forecast"), "values": before + [one.naive for one in ahead]},
         ]
-    months = [month for month, _value in known] + [one.month for one in ahead]
-    return {"series": drawn, "months": [f"{month:%Y-%m}" for month in months], "has_plot": bool(known)}
+    months = [month for month, _count in known] + [one.month for one in ahead]
+    return {"series": drawn, "months": [f"{month:%Y-%m}" for month in months], "counted": known}
+
+
+def _rate(forecast: Forecast) -> Measurement:
+    """The postings a month as the forecast knew them, with the postings of those months as they stand now."""
+    window = forecasts.rate_window(forecast.last_month)
+    records = forecasts.postings_behind(forecasts.subject_of(forecast), window)
+    return Measurement(forecast.rate, Unit.COUNT, window.end, "demand.forecast.rate@1", records.count, records=records)
 
 
 def _accuracies(forecast: Forecast) -> list[dict[str, Any]]:

@@ -24,6 +24,8 @@ from ronghe.apps.ledger.revision import StaleRevision
 from ronghe.apps.metrics.records import cells
 
 _PER_PAGE = 25
+# A gap rests on postings, requirements, units and students.
+_MOST_SETS = 4
 TEMPLATE = "apps/demand/papers/white_paper.typ"
 
 
@@ -170,13 +172,16 @@ def round_records(request: HttpRequest, uid: Any, keys: str) -> HttpResponse:
     """The records behind a figure of a white paper, as they were when it was frozen and as far as one may see them."""
     found = _found(request, uid)
     sets = []
-    for number, key in enumerate(keys.split("+")[:3]):
+    for number, key in enumerate(keys.split("+")[:_MOST_SETS]):
         kept = selectors.frozen_records(request.user, found, key)
         if kept is None:
             raise Http404(_("The white paper keeps no such records."))
         name = f"page{number}"
         page = None if kept.rows is None else Paginator(kept.rows, _PER_PAGE).get_page(request.GET.get(name))
-        rows = [cells(kept.view, row) for row in page.object_list] if page is not None else []
+        shown = [] if page is None else list(page.object_list)
+        if shown and kept.view.opened is not None:
+            kept.view.opened(request.user, shown)
+        rows = [cells(kept.view, row) for row in shown]
         sets.append(
             {
                 "kept": kept,
