@@ -46,3 +46,20 @@ def test_a_negative_time_is_named_by_line_and_column(run: Run) -> None:
     finished = run("survival", "-", stdin="时间,事件\n3,1\n-2,0\n".encode())
     assert finished.returncode == 2
     assert "line 3: column 时间:" in finished.stderr.decode()
+
+
+def test_a_group_left_blank_on_some_lines_is_no_group_of_its_own(run: Run) -> None:
+    finished = run("survival", "-", stdin=b"time,event,group\n3,1,a\n4,0,\n5,1,b\n6,1,\n")
+    assert finished.returncode == 2
+    assert "line 3: group is blank here and on 2 lines in all" in finished.stderr.decode()
+
+
+def test_a_unit_that_comes_twice_is_named_with_both_lines(run: Run) -> None:
+    finished = run("survival", "-", stdin=b"time,event,unit\n3,1,a\n4,0,b\n5,1,a\n")
+    assert finished.returncode == 2
+    assert "lines 2 and 4 both name the unit a" in finished.stderr.decode()
+
+
+def test_a_huge_number_is_written_with_its_exponent(run: Run) -> None:
+    finished = run("survival", "-", stdin=b"time,event\n1e300,1\n1e300,1\n")
+    assert "1e+300" in finished.stdout.decode()

@@ -400,3 +400,18 @@ def test_a_study_that_cannot_be_is_refused(make: object, code: str) -> None:
     with pytest.raises(UnmetAssumption) as refused:
         make()  # type: ignore[operator]
     assert code_of(refused) == code
+
+
+@pytest.mark.parametrize("limit", [float("nan"), float("inf"), -0.1])
+def test_a_limit_that_is_no_number_makes_no_criterion(limit: float) -> None:
+    for option in ("most_variation", "most_spread"):
+        with pytest.raises(UnmetAssumption) as refused:
+            Criterion(band=(4, 5), **{option: limit})
+        assert refused.value.code == "delphi.criterion"
+
+
+@pytest.mark.parametrize("step", [0.0, -1.0, 5.0, float("nan")])
+def test_a_step_that_leads_nowhere_makes_no_scale(step: float) -> None:
+    with pytest.raises(UnmetAssumption) as refused:
+        Scale(1, 5, step)
+    assert refused.value.code == "delphi.scale"

@@ -2,6 +2,7 @@
 
 import csv
 import itertools
+import math
 from random import Random
 
 import numpy as np
@@ -322,3 +323,13 @@ def test_a_million_durations_take_a_few_seconds_at_most() -> None:
     time, event = generator.integers(0, 60, 1_000_000), generator.integers(0, 2, 1_000_000)
     found = log_rank(Durations(time, event, generator.integers(0, 2, 1_000_000)))
     assert sum(found.observed) == event.sum()
+
+
+@pytest.mark.parametrize("blank", [None, "", math.nan])
+def test_a_unit_without_a_group_is_not_made_a_group_of_its_own(blank: object) -> None:
+    with pytest.raises(UnmetAssumption) as refused:
+        kaplan_meier(Durations([1, 2, 3], [1, 0, 1], ["a", blank, "b"]))
+    assert refused.value.code == "survival.not_named"
+    with pytest.raises(UnmetAssumption) as refused:
+        kaplan_meier(Durations([1, 2, 3], [1, 0, 1], unit=["a", blank, "b"]))
+    assert refused.value.code == "survival.not_named"

@@ -9,9 +9,10 @@ from typing import Any
 
 from ronghe.cli.answers import Answer, Shown, add_answer_options, answered, interval, number, proportion
 from ronghe.cli.console import Console
+from ronghe.cli.endings import CallRefused
 from ronghe.cli.tables import Number, add_table_options, read_rows
 from ronghe.methods import survival
-from ronghe.methods.explained import Explanation
+from ronghe.methods.explained import Explanation, UnmetAssumption
 from ronghe.tabular import Boolean, Column, Row, Text
 
 COLUMNS = (
@@ -60,6 +61,7 @@ def _work(options: argparse.Namespace, console: Console) -> Answer:
     names = list(dict.fromkeys(options.covariate))
     columns = [*COLUMNS, *(Column(name, Number(), required=True) for name in names)]
     rows = read_rows(options, columns, console)
+    _require_names(rows)
     durations = _durations(rows, options.confidence)
     found = survival.kaplan_meier(durations)
     tables = [_curves(found, options.at)]
@@ -94,6 +96,26 @@ def _work(options: argparse.Namespace, console: Console) -> Answer:
         tuple(lines),
         partial(_drawn, found.curves),
     )
+
+
+def _require_names(rows: Sequence[Row[dict[str, Any]]]) -> None:
+    """Refuse a column of names that is filled in part, and a unit that comes twice, by the lines of the file."""
+    for name in ("group", "stratum", "unit"):
+        blank = [row.line for row in rows if row.record[name] is None]
+        if blank and len(blank) < len(rows):
+            raise CallRefused(
+                f"line {blank[0]}: {name} is blank here and on {len(blank)} lines in all, and given on others: fill it "
+                "in, or leave these lines out"
+            )
+    seen: dict[str, int] = {}
+    for row in rows:
+        unit = row.record["unit"]
+        if unit is not None and seen.setdefault(unit, row.line) != row.line:
+            raise UnmetAssumption(
+                "survival.duplicated_unit",
+                f"lines {seen[unit]} and {row.line} both name the unit {unit}",
+                "give one line a unit, or weights for like units",
+            )
 
 
 def _durations(rows: Sequence[Row[dict[str, Any]]], confidence: float) -> survival.Durations:

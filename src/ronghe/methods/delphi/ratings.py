@@ -32,6 +32,12 @@ class Scale:
                 f"the scale runs from {self.low:g} to {self.high:g}",
                 "give two numbers, the lower first",
             )
+        if self.step is not None and not 0 < self.step <= self.high - self.low:
+            raise UnmetAssumption(
+                "delphi.scale",
+                f"a step of {self.step:g} on the scale from {self.low:g} to {self.high:g}",
+                "give a step above 0 and within the scale, such as 1, or none for any answer between",
+            )
 
     def holds(self, values: Floats) -> NDArray[np.bool_]:
         """Whether each value is an answer on this scale."""

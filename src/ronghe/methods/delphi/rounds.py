@@ -5,6 +5,7 @@ Concordance of the panel as a whole is in `concordance`, the experts' authority 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -65,6 +66,12 @@ class Criterion:
                 f"the shares {self.least_share:g} and {self.most_change:g} are not between 0 and 1",
                 "write 75% as 0.75",
             )
+        limits = {"coefficient of variation": self.most_variation, "interquartile range": self.spread_limit}
+        for name, limit in limits.items():
+            if not 0 <= limit < math.inf:
+                raise UnmetAssumption(
+                    "delphi.criterion", f"the largest {name} is {limit:g}", "give a number of 0 or more, such as 0.25"
+                )
         if self.most_rounds < 2:
             raise UnmetAssumption(
                 "delphi.criterion", f"{self.most_rounds} round(s) cannot show stability", "plan at least two rounds"

@@ -102,18 +102,35 @@ def labels(values: Sequence[object] | None, units: int, name: str) -> tuple[Inte
         return np.zeros(units, dtype=np.int64), ("all",)
     same_length(units, name, values)
     array = np.asarray(values)
+    written = values.tolist() if isinstance(values, np.ndarray) else values
+    nameless = [place for place, value in enumerate(written) if _nameless(value)]
+    if nameless:
+        raise UnmetAssumption(
+            "survival.not_named",
+            f"{len(nameless):,} units have no {name}, the first in row {nameless[0]} (counting from 0)",
+            f"name the {name} of each unit, or leave these units out",
+        )
     if array.dtype.hasobject:
         array = np.asarray([str(value) for value in values])
-    if array.dtype.kind == "f" and np.isnan(array).any():
-        raise UnmetAssumption("survival.not_finite", f"{name} holds what is no name", f"name the {name} of each unit")
     found, place = np.unique(array, return_inverse=True)
     return place.astype(np.int64), tuple(str(item) for item in found.tolist())
+
+
+def _nameless(value: object) -> bool:
+    """Whether it is None, empty, or not a number: what a table has where nothing was written."""
+    return value is None or value == "" or value != value
 
 
 def refuse_duplicates(unit: Sequence[object], units: int) -> None:
     same_length(units, "unit", unit)
     seen: set[object] = set()
     for row, name in enumerate(unit):
+        if _nameless(name):
+            raise UnmetAssumption(
+                "survival.not_named",
+                f"row {row} (counting from 0) names no unit",
+                "name the unit of each row, or of none",
+            )
         if name in seen:
             raise UnmetAssumption(
                 "survival.duplicated_unit",
