@@ -282,3 +282,25 @@ def test_too_few_people_or_one_group_is_refused() -> None:
     with pytest.raises(UnmetAssumption) as refused:
         compare_cohorts(Cohorts([1.0, 2.0, 3.0, 4.0], [1, 1, 0, 2]))
     assert refused.value.code == "effects.not_a_flag"
+
+
+def test_outcomes_that_follow_the_design_exactly_have_no_interval() -> None:
+    unit, period = np.repeat(np.arange(8), 6), np.tile(np.arange(6.0), 8)
+    start = np.where(unit < 4, 3.0, np.nan)
+    exact = 0.1 * unit + 0.3 * period + 2.0 * (period >= start)
+    for outcome in (np.full(48, 5.0), exact):
+        with pytest.raises(UnmetAssumption) as refused:
+            staggered(Staggered(Panel(unit, period, outcome, start)))
+        assert refused.value.code == "effects.no_variation"
+    last = period >= 4
+    with pytest.raises(UnmetAssumption) as refused:
+        two_by_two(TwoByTwo(exact[last], unit[last] < 4, period[last] == 5, unit=unit[last]))
+    assert refused.value.code == "effects.no_variation"
+
+
+def test_outcomes_too_large_to_be_squared_are_refused() -> None:
+    unit, period = np.repeat(np.arange(8), 6), np.tile(np.arange(6.0), 8)
+    outcome = np.random.default_rng(1).uniform(0, 1e200, 48)
+    with pytest.raises(UnmetAssumption) as refused:
+        staggered(Staggered(Panel(unit, period, outcome, np.where(unit < 4, 3.0, np.nan))))
+    assert refused.value.code == "effects.out_of_range"

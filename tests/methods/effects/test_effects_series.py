@@ -114,3 +114,10 @@ def test_a_series_that_cannot_answer_is_refused(
     with pytest.raises(UnmetAssumption) as refused:
         interrupted_series(replace(InterruptedSeries(measure, 30), **change))  # type: ignore[arg-type]
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize("outcome", [[5.0] * 40, [0.1 * time for time in range(40)]])
+def test_a_series_without_any_spread_has_no_interval(outcome: list[float]) -> None:
+    with pytest.raises(UnmetAssumption) as refused:
+        interrupted_series(InterruptedSeries(outcome, 20))
+    assert refused.value.code == "effects.no_variation"

@@ -15,6 +15,10 @@ Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
 
 NORMAL = NormalDist()
+# The fourth power of larger values has no place in a number of the machine.
+_LARGEST = 1e70
+# An error this small beside the spread of the values, or beside the largest, is what rounding leaves.
+_OF_SPREAD, _OF_LARGEST = 1e-9, 1e-14
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,22 @@ def finite(name: str, values: ArrayLike, *, dimensions: int = 1) -> Floats:
             f"{missing} of {array.size} values of {name} are missing or infinite, first at row {first[0] + 1}",
             "remove these rows or fill them by a rule that is written down",
         )
+    if array.size and np.abs(array).max() > _LARGEST:
+        raise UnmetAssumption(
+            "effects.out_of_range", f"{name} reaches {np.abs(array).max():g}", "write it in a larger unit"
+        )
     return array
+
+
+def require_variation(error: float, values: Floats) -> None:
+    """Raise `UnmetAssumption` `effects.no_variation` where a standard error is 0 but for rounding of `values`."""
+    known = values[np.isfinite(values)]
+    if error <= _OF_SPREAD * float(np.ptp(known)) + _OF_LARGEST * float(np.abs(known).max()):
+        raise UnmetAssumption(
+            "effects.no_variation",
+            "the outcomes follow the design exactly, so that nothing shows how far chance could move them",
+            "give outcomes as they were measured, not filled in, rounded away or computed from the design",
+        )
 
 
 def flags(name: str, values: ArrayLike) -> Booleans:

@@ -13,7 +13,16 @@ from enum import Enum
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ronghe.methods.effects.estimate import Estimate, Floats, Interval, checked_level, estimate, finite, same_length
+from ronghe.methods.effects.estimate import (
+    Estimate,
+    Floats,
+    Interval,
+    checked_level,
+    estimate,
+    finite,
+    require_variation,
+    same_length,
+)
 from ronghe.methods.effects.regression import Fit, least_squares, newey_west_covariance, poisson
 from ronghe.methods.explained import Assumption, Caution, Explanation, UnmetAssumption, inputs_hash
 
@@ -103,6 +112,8 @@ def interrupted_series(parameters: InterruptedSeries) -> InterruptedSeriesEffect
     _checked(parameters, outcome, exposure)
     design = _design(parameters, len(outcome))
     fit, covariance, dispersion, standardised = _fitted(parameters, design, outcome, np.log(exposure))
+    if parameters.family is Family.NORMAL:
+        require_variation(math.sqrt(dispersion), outcome)
     freedom = float(len(outcome) - design.shape[1]) if parameters.family is Family.NORMAL else None
     after = design[parameters.interruption :]
     changes = np.zeros(design.shape[1])

@@ -18,7 +18,15 @@ import numpy as np
 
 from ronghe.methods.effects.aggregation import GroupTimes, evenly
 from ronghe.methods.effects.comparison import Adjustment, Comparison
-from ronghe.methods.effects.estimate import Booleans, Estimate, Floats, Interval, checked_level, estimate
+from ronghe.methods.effects.estimate import (
+    Booleans,
+    Estimate,
+    Floats,
+    Interval,
+    checked_level,
+    estimate,
+    require_variation,
+)
 from ronghe.methods.effects.influence import InfluenceByUnit, InfluenceOfMeans, by_cluster, simultaneous_critical_value
 from ronghe.methods.effects.panel import Panel, WidePanel, wide
 from ronghe.methods.effects.pretrend import PreTrend, pre_trend
@@ -178,6 +186,7 @@ def staggered(parameters: Staggered) -> StaggeredEffect:
         summed = by_cluster(influence.combined(alone, pulls), units.cluster)
         covariance = summed @ summed.T
     errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    require_variation(float(errors[len(cells)]), panel.outcome)
     told = [
         _told(average.value, error, parameters.level)
         for average, error in zip(averages, errors[len(cells) :], strict=True)

@@ -22,6 +22,7 @@ from ronghe.methods.effects.estimate import (
     estimate,
     finite,
     flags,
+    require_variation,
     same_length,
 )
 from ronghe.methods.effects.panel import Incomplete, Panel, wide
@@ -178,6 +179,7 @@ def _cells(outcome: Floats, treated: Booleans, after: Booleans) -> tuple[CellMea
 def _told(
     parameters: TwoByTwo, cells: tuple[CellMean, CellMean, CellMean, CellMean], effect: Estimate, left_out: int
 ) -> TwoByTwoEffect:
+    require_variation(effect.standard_error, np.asarray(parameters.outcome, dtype=np.float64))
     cautions = []
     if left_out:
         what = "rows" if parameters.unit is None else "units"

@@ -102,8 +102,7 @@ def labels(values: Sequence[object] | None, units: int, name: str) -> tuple[Inte
         return np.zeros(units, dtype=np.int64), ("all",)
     same_length(units, name, values)
     array = np.asarray(values)
-    written = values.tolist() if isinstance(values, np.ndarray) else values
-    nameless = [place for place, value in enumerate(written) if _nameless(value)]
+    nameless = [place for place, value in enumerate(values) if _nameless(value)]
     if nameless:
         raise UnmetAssumption(
             "survival.not_named",
