@@ -25,6 +25,7 @@ ENTRIES = (
     Entry(_("Demand"), "demand:overview", "demand"),
     Entry(_("Postings"), "demand:posting_list", "posting", "demand.view_posting"),
     Entry(_("Requirements"), "demand:requirement_list", "requirement", "demand.view_requirement"),
+    Entry(_("White papers"), "demand:round_list", "file", "demand.view_round"),
     Entry(_("Curriculum"), "curriculum:overview", "curriculum", "curriculum.view_programme"),
     Entry(_("Chains"), "community:chain_list", "chain"),
     Entry(_("Organisations"), "community:organisation_list", "organisation"),

@@ -151,6 +151,8 @@ def test_the_pages_show_claims_refusals_and_the_ledger(office, sign_in, made, an
     client = sign_in(office)
     listed = client.get(reverse("demand:forecast_list")).content.decode()
     assert "its field instead" in listed
+    assert "No claim" in listed and "fewer than 29 postings a month, in its field as well" in listed
+    assert f'href="{reverse("demand:round_list")}"' in listed
     for one in Forecast.objects.filter(skill__isnull=False):
         shown = client.get(one.get_absolute_url())
         assert shown.status_code == 200

@@ -514,6 +514,45 @@ def test_wrong_tokens_are_slowed_down_and_right_ones_are_not_counted(office, pan
     cache.clear()
 
 
+def test_experts_behind_one_proxy_do_not_share_their_wrong_tries(settings, panel, anonymous):
+    from django.core.cache import cache
+
+    cache.clear()
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    door, typed = reverse("demand:answer"), {"token": "AAAAA-AAAAA-AAAAA-AAAAA"}
+
+    def tries(address):
+        return [anonymous.post(door, typed, headers={"X-Forwarded-For": address}).status_code for _try in range(11)]
+
+    assert tries("192.0.2.1") == [422] * 10 + [429]
+    assert tries("192.0.2.2")[:10] == [422] * 10
+    cache.clear()
+
+
+def test_the_language_switch_keeps_what_was_typed_and_counts_no_answer(office, panel, anonymous):
+    token = opened(office, panel)[0]
+    item = panel.items.first()
+    typed = {"token": token, "round": "1", f"rating_{item.pk}": "4", f"reason_{item.pk}": "Half a sentence"}
+    shown = anonymous.post(reverse("demand:answer"), typed | {"language": "zh-hans"})
+    page = shown.content.decode()
+    assert shown.status_code == 200
+    assert "Half a sentence" in page and '<option value="4" selected>' in page and 'lang="zh-Hans"' in page
+    assert 'form="answer"' in page and "form-errors" not in page and shown.cookies["ronghe_language"].value == "zh-hans"
+    assert not PanelAnswer.objects.filter(content__isnull=False).exists()
+
+
+def test_invited_experts_are_told_on_their_first_screen_whether_they_have_answered_or_not(
+    office, panel, experts, sign_in, stranger
+):
+    said = "You are asked to answer as an expert"
+    assert said not in sign_in(experts[0]).get("/").content.decode()
+    token = opened(office, panel)[0]
+    assert said in sign_in(experts[0]).get("/").content.decode()
+    rate(token, panel, [5, 4, 3])
+    assert all(said in sign_in(expert).get("/").content.decode() for expert in experts)
+    assert said not in sign_in(stranger).get("/").content.decode()
+
+
 def test_a_pairwise_answer_shows_its_contradiction_on_the_page(office, panel, anonymous):
     token = opened(office, panel, RoundKind.PAIRWISE)[0]
     a, b, c = sorted(item.pk for item in panel.items.all())

@@ -21,6 +21,7 @@ from ronghe.apps.demand.selectors.panels import (
     PanelPage,
     PanelRow,
     RoundResult,
+    is_asked_to_answer,
     panel_page,
     panel_rows,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "default_window",
     "forecast_row",
     "frozen_records",
+    "is_asked_to_answer",
     "kept_accuracy",
     "newest_forecasts",
     "overview",

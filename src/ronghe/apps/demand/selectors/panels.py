@@ -23,6 +23,12 @@ class PanelRow:
     due_on: Any
 
 
+def is_asked_to_answer(user: Any) -> bool:
+    """Whether a round is open in a panel that `user` is invited to. Nothing here knows who has answered."""
+    today = timezone.localdate()
+    return PanelRound.objects.filter(panel__experts__person=user.pk, closed_on__isnull=True, due_on__gte=today).exists()
+
+
 def panel_rows(user: Any) -> list[PanelRow]:
     """The panels that `user` may see, the newest first: three queries."""
     visible = Panel.objects.visible_to(user).values("pk")

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from ronghe.apps.demand.forecast_words import refusal_text
 from ronghe.apps.demand.models import DemandRound, Forecast, ForecastMonth, ForecastOf
 from ronghe.apps.metrics.records import SMALLEST_GROUP, RecordView, view_of
 from ronghe.methods import forecasting
@@ -91,6 +92,11 @@ class ForecastRow:
     def is_refused(self) -> bool:
         """Whether no claim was made."""
         return self.forecast.of == ForecastOf.REFUSED
+
+    @property
+    def refusal(self) -> str:
+        """Why no claim was made; empty where one was."""
+        return refusal_text(self.forecast.refusal) if self.is_refused else ""
 
     @property
     def is_group(self) -> bool:

@@ -6,11 +6,13 @@ every cache; only wrong tokens are counted, under a keyed hash of the address th
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter as get_account_adapter
+from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -23,6 +25,7 @@ from ronghe.apps.demand.panel_forms import RatingForm, TokenForm, form_of
 from ronghe.apps.demand.services import Answered, Seat, TokenUnknown, TooLate
 
 WRONG_PER_MINUTE = 10
+_LANGUAGES = dict(settings.LANGUAGES)
 
 
 @never_cache
@@ -50,9 +53,29 @@ def _answer(request: HttpRequest) -> HttpResponse:
         _wrong(request, add=1)
         form.add_error("token", str(error))
         return _door(request, form, status=422)
+    language = request.POST.get("language", "")
+    if language in _LANGUAGES:
+        return _in_language(request, seat, token, language)
     if "send" not in request.POST:
         return _show(request, seat, token)
     return _take(request, seat, token)
+
+
+def _in_language(request: HttpRequest, seat: Seat, token: str, language: str) -> HttpResponse:
+    """The page in another language, with what was typed and not sent yet."""
+    translation.activate(language)
+    form = None if seat.current is None else form_of(seat, seat.current)
+    if form is not None:
+        typed = {name: request.POST[name] for name in form.fields if name in request.POST}
+        form.initial = {**form.initial, **typed}
+    shown = _show(request, seat, token, form=form)
+    shown.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        samesite="Lax",
+    )
+    return shown
 
 
 def _take(request: HttpRequest, seat: Seat, token: str) -> HttpResponse:
@@ -115,7 +138,7 @@ def _sent(request: HttpRequest, seat: Seat) -> list[tuple[str, str]]:
 
 def _wrong(request: HttpRequest, *, add: int) -> int:
     """How many wrong tokens came from this address in the minute that runs. Right ones leave no trace here."""
-    address = salted_hmac("ronghe.demand.door", request.META.get("REMOTE_ADDR", "")).hexdigest()[:24]
+    address = salted_hmac("ronghe.demand.door", get_account_adapter().get_client_ip(request)).hexdigest()[:24]
     key = f"demand.door:{address}:{timezone.now():%H%M}"
     if not add:
         return int(cache.get(key, 0))
