@@ -88,11 +88,18 @@ def index(request: HttpRequest) -> HttpResponse:
     held = {kind for kind, _organisation in standing.held_by(me)}
     kinds = [kind for kind in ROLES if kind in held]
     if not kinds:
-        return render(request, "home/nobody.html", {"me": me})
+        return render(request, "home/nobody.html", {"me": me, "asked_as_expert": demand.is_asked_to_answer(me)})
     wanted = request.GET.get("as", "")
     kind = next((one for one in kinds if one.value == wanted), kinds[0])
     tabs = [{"label": one.label, "url": f"?as={one.value}", "current": one == kind} for one in kinds if len(kinds) > 1]
-    context = {"me": me, "tabs": tabs, "kind": kind.value, "today": timezone.localdate(), **SCREENS[kind](request, me)}
+    context = {
+        "me": me,
+        "tabs": tabs,
+        "kind": kind.value,
+        "today": timezone.localdate(),
+        "asked_as_expert": demand.is_asked_to_answer(me),
+        **SCREENS[kind](request, me),
+    }
     return render(request, f"home/{kind.value}.html", context)
 
 
@@ -100,7 +107,7 @@ def _skills(fields: Sequence[str] = (), *, rising: bool = False) -> dict[str, An
     """The skills asked for most, or whose share grows fastest, in one field or in all, as bars or dots."""
     field = fields[0] if len(fields) == 1 else ""
     found = demand.overview(field=field, sort="-growth" if rising else "-postings", page_size=_SKILLS_SHOWN)
-    rows = [row for row in found.page.object_list if not rising or row.growth.has_data]
+    rows = [row for row in found.page.object_list if not rising or (row.growth.value or 0) > 0]
     if rising and not rows:
         return _skills(fields)
     scale = 100 if rising else 1
