@@ -304,3 +304,12 @@ def test_outcomes_too_large_to_be_squared_are_refused() -> None:
     with pytest.raises(UnmetAssumption) as refused:
         staggered(Staggered(Panel(unit, period, outcome, np.where(unit < 4, 3.0, np.nan))))
     assert refused.value.code == "effects.out_of_range"
+
+
+@pytest.mark.parametrize(("treated", "code"), [(1, "effects.one_treated_unit"), (7, "effects.one_compared_unit")])
+def test_one_unit_on_a_side_shows_no_chance_and_has_no_interval(treated: int, code: str) -> None:
+    unit, period = np.repeat(np.arange(8), 6), np.tile(np.arange(6.0), 8)
+    outcome = np.random.default_rng(1).normal(size=48)
+    with pytest.raises(UnmetAssumption) as refused:
+        staggered(Staggered(Panel(unit, period, outcome, np.where(unit < treated, 3.0, np.nan))))
+    assert refused.value.code == code

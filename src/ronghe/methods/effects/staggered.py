@@ -286,12 +286,24 @@ def _groups(panel: WidePanel, parameters: Staggered) -> tuple[Floats, list[Cauti
             f"no unit starts between the second period and the last ({panel.period[-1]:g})",
             "give the period in which each treated unit started, with at least one period before it",
         )
+    if int((starts <= last).sum()) == 1:
+        raise UnmetAssumption(
+            "effects.one_treated_unit",
+            "one unit is treated, and how far such units vary by chance cannot be told from one",
+            "use a synthetic control, which can suggest an effect, or add treated units",
+        )
     never = int((panel.start > last + parameters.anticipation).sum())
     if parameters.compared is Compared.NEVER and not never:
         raise UnmetAssumption(
             "effects.no_never_treated",
             f"all {len(panel.start)} units are treated by the last period, or from before the first one",
             "leave the start empty for units never treated, or compare with units not yet treated",
+        )
+    if parameters.compared is Compared.NEVER and never == 1:
+        raise UnmetAssumption(
+            "effects.one_compared_unit",
+            "one unit is never treated, and how far such units vary by chance cannot be told from one",
+            "add units that are never treated, or compare with units not yet treated",
         )
     if parameters.compared is Compared.NOT_YET and len(np.unique(panel.start[panel.start > first])) < 2:
         raise UnmetAssumption(
