@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from ronghe.apps.demand import services
 from ronghe.apps.jobs.models import Job, JobState, Upload
+from ronghe.web.views import home
 from tests.factories import (
     ChainFactory,
     ChainMembershipFactory,
@@ -185,6 +186,18 @@ def test_a_teacher_chooses_among_the_fields_of_the_universitys_chains(teacher, u
     chosen = client.get("/?field=embedded").context["fields"]
     assert [tab["current"] for tab in chosen if "embedded" in tab["url"]] == [True]
     assert client.get("/?field=magic").status_code == 200
+
+
+def test_only_skills_whose_share_grows_are_called_rising(chip_skill):
+    other = SkillFactory.create(name_en="Rising skill")
+    for day, falling, rising in ((date(2024, 6, 3), 10, 5), (date(2025, 6, 3), 5, 10)):
+        for skill, count in ((chip_skill, falling), (other, rising)):
+            for _number in range(count):
+                asks(PostingFactory.create(published_on=day), skill)
+    shown = home._skills(rising=True)
+    assert shown["skills_rising"]
+    assert [row["label"] for row in shown["skills"]] == [other.name]
+    assert not home._skills(["ic"], rising=True)["skills_rising"]
 
 
 def test_a_reviewer_sees_the_numbers_of_a_chosen_day(reviewer, sign_in, chain):
