@@ -50,3 +50,10 @@ def test_an_answer_given_twice_and_a_missing_round_are_refused(run: Run) -> None
     assert "lines 2 and 3 both hold the answer of a" in twice.stderr.decode()
     gap = run("delphi", "-", stdin=b"round,expert,item,answer\n1,a,x,4\n3,a,x,5\n")
     assert "no answer of round 2" in gap.stderr.decode()
+
+
+def test_a_small_p_is_not_written_as_nothing(run: Run) -> None:
+    rows = "".join(f"1,expert {expert},item {item},{1 + item}\n" for expert in range(12) for item in range(5))
+    finished = run("delphi", "-", stdin=f"round,expert,item,answer\n{rows}".encode())
+    assert finished.returncode == 0, finished.stderr.decode()
+    assert "p < 0.0001" in finished.stdout.decode()

@@ -183,7 +183,7 @@ def _concordance(
         explanations.append(concordance.explanation)
         lines.append(
             f"Kendall's W of round {last}: {concordance.w:.3f}, χ²({concordance.degrees}) = "
-            f"{concordance.chi_squared:.2f}, p = {concordance.p:.4f}"
+            f"{concordance.chi_squared:.2f}, p {_chance(concordance.p)}"
         )
     except UnmetAssumption as unmet:
         lines.append(f"Kendall's W of round {last}: none, {unmet}")
@@ -198,6 +198,11 @@ def _concordance(
     except UnmetAssumption as unmet:
         lines.append(f"Krippendorff's α of round {last}: none, {unmet}")
     return lines
+
+
+def _chance(p: float) -> str:
+    """A p-value with its sign: never one that reads as if chance were ruled out."""
+    return "< 0.0001" if p < 0.0001 else f"= {p:.4f}"
 
 
 def _drawn(items: Sequence[delphi.ItemDecision]) -> str:
