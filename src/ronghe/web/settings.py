@@ -203,6 +203,8 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory" if RONGHE_SIGNUP else "optional"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+# So many proxies of ours add to X-Forwarded-For: rate limits count by the address that the outermost saw.
+ALLAUTH_TRUSTED_PROXY_COUNT = _number("RONGHE_PROXIES", 0)
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
