@@ -313,3 +313,13 @@ def test_one_unit_on_a_side_shows_no_chance_and_has_no_interval(treated: int, co
     with pytest.raises(UnmetAssumption) as refused:
         staggered(Staggered(Panel(unit, period, outcome, np.where(unit < treated, 3.0, np.nan))))
     assert refused.value.code == code
+
+
+def test_text_among_numbers_is_refused_by_name() -> None:
+    for rows in (Panel([1], [1], [1.0], np.array(["soon"])), Panel([1], [1], np.array(["much"]), [1.0])):
+        with pytest.raises(UnmetAssumption) as refused:
+            staggered(Staggered(replace(rows, incomplete=Incomplete.DROP_UNITS)))
+        assert refused.value.code == "effects.not_a_number"
+    with pytest.raises(UnmetAssumption) as refused:
+        two_by_two(TwoByTwo(np.array(["much"]), [1], [1]))
+    assert refused.value.code == "effects.not_a_number"

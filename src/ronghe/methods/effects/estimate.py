@@ -70,12 +70,17 @@ def checked_level(level: float) -> None:
         raise UnmetAssumption("effects.level", f"the level is {level}", "give a level between 0 and 1, such as 0.05")
 
 
-def finite(name: str, values: ArrayLike, *, dimensions: int = 1) -> Floats:
-    """`values` as floats of that many dimensions; raises `UnmetAssumption` where one is missing or infinite."""
+def as_numbers(name: str, values: ArrayLike) -> Floats:
+    """`values` as floats, missing ones among them; raises `UnmetAssumption` `effects.not_a_number` for text."""
     try:
-        array = np.asarray(values, dtype=np.float64)
+        return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise UnmetAssumption("effects.not_a_number", f"{name} holds {error}", "write numbers only") from error
+
+
+def finite(name: str, values: ArrayLike, *, dimensions: int = 1) -> Floats:
+    """`values` as floats of that many dimensions; raises `UnmetAssumption` where one is missing or infinite."""
+    array = as_numbers(name, values)
     if array.ndim != dimensions:
         raise UnmetAssumption(
             "effects.shape", f"{name} has {array.ndim} dimensions instead of {dimensions}", "give one value a place"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ronghe.methods.effects.estimate import Floats, finite, same_length
+from ronghe.methods.effects.estimate import Floats, as_numbers, finite, same_length
 from ronghe.methods.explained import UnmetAssumption
 
 Codes = NDArray[np.int64]
@@ -72,7 +72,7 @@ def wide(panel: Panel) -> WidePanel:
     unit = _labels(panel.unit, "unit")
     period = finite("period", panel.period)
     outcome = _outcome(panel)
-    start = np.asarray(panel.start, dtype=np.float64)
+    start = as_numbers("start", panel.start)
     start = np.where(np.isfinite(start), start, np.inf)
     columns = [finite(name, values) for name, values in panel.covariates.items()]
     weight = np.ones(len(unit)) if panel.weight is None else finite("weight", panel.weight)
@@ -139,7 +139,7 @@ def _outcome(panel: Panel) -> Floats:
     """The outcomes; a missing one is refused, or makes its unit one that lacks a period."""
     if panel.incomplete is Incomplete.REFUSE:
         return finite("outcome", panel.outcome)
-    values = np.asarray(panel.outcome, dtype=np.float64)
+    values = as_numbers("outcome", panel.outcome)
     return np.where(np.isfinite(values), values, np.nan)
 
 

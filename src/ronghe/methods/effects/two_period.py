@@ -18,6 +18,7 @@ from ronghe.methods.effects.estimate import (
     Booleans,
     Estimate,
     Floats,
+    as_numbers,
     checked_level,
     estimate,
     finite,
@@ -83,7 +84,7 @@ def two_by_two(parameters: TwoByTwo) -> TwoByTwoEffect:
     """
     checked_level(parameters.level)
     treated, after = flags("treated", parameters.treated), flags("after", parameters.after)
-    outcome = np.asarray(parameters.outcome, dtype=np.float64)
+    outcome = as_numbers("outcome", parameters.outcome)
     if parameters.missing is Incomplete.REFUSE:
         outcome = finite("outcome", outcome)
     same_length(outcome=outcome, treated=treated, after=after)
