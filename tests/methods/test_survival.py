@@ -333,3 +333,10 @@ def test_a_unit_without_a_group_is_not_made_a_group_of_its_own(blank: object) ->
     with pytest.raises(UnmetAssumption) as refused:
         kaplan_meier(Durations([1, 2, 3], [1, 0, 1], unit=["a", blank, "b"]))
     assert refused.value.code == "survival.not_named"
+
+
+def test_more_covariates_than_units_are_refused_by_name() -> None:
+    design = np.random.default_rng(1).normal(size=(3, 5))
+    with pytest.raises(UnmetAssumption) as refused:
+        cox(CoxRegression(Durations([1, 2, 3], [1, 0, 1]), design, list("abcde")))
+    assert refused.value.code == "survival.singular"

@@ -195,6 +195,10 @@ def _refuse_singular(design: Floats, centre: Floats, scale: Floats, names: tuple
         raise UnmetAssumption(
             "survival.singular", f"{', '.join(constant)} is the same for every unit", "leave it out: it cannot explain"
         )
+    if len(design) <= len(names):
+        raise UnmetAssumption(
+            "survival.singular", f"{len(names)} covariates of {len(design)} units", "leave covariates out, or add units"
+        )
     standard = (design - centre) / scale
     triangle = np.linalg.qr(standard, mode="r")
     free = np.abs(np.diag(triangle)) > 1e-8 * math.sqrt(len(design))
