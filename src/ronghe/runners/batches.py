@@ -5,6 +5,7 @@ It depends on nothing but the batch and the tiers, so it gives the same rows in 
 
 from __future__ import annotations
 
+from operator import getitem
 from typing import Any
 
 import numpy as np
@@ -50,15 +51,15 @@ def mentions_in(batch: pa.RecordBatch, engine: Extractor, known: Lexicon) -> pa.
     """`extract_batch` with an extractor of the caller's, built from the lexicon `known`."""
     texts: list[str] = [text or "" for text in batch.column("text").to_pylist()]
     table = engine.extract_table(texts)
-    used, place = np.unique(table.form, return_inverse=True)
+    used = np.flatnonzero(np.bincount(table.form))
+    row = np.zeros(len(engine.automaton.forms), dtype=np.int64)
+    row[used] = np.arange(len(used))
     forms = [engine.automaton.forms[number] for number in used.tolist()]
     skills = [known.by_id[form.skill_id] for form in forms]
-    written = [
-        texts[owner][start:end]
-        for owner, start, end in zip(table.owner.tolist(), table.start.tolist(), table.end.tolist(), strict=True)
-    ]
+    owners, stretches = table.owner.tolist(), map(slice, table.start.tolist(), table.end.tolist())
+    written = list(map(getitem, map(texts.__getitem__, owners), stretches))
     # The stubs of Arrow know nothing of arrays of numbers.
-    which: Any = pa.array(place)
+    which: Any = pa.array(row[table.form])
     owner: Any = pa.array(table.owner)
 
     def by_form(values: list[str]) -> pa.Array[Any]:

@@ -8,7 +8,6 @@ Source: Aho and Corasick, "Efficient string matching", CACM 18(6), 1975.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
@@ -241,11 +240,13 @@ class SurfaceAutomaton:
         moved: dict[int, Integers] = {}
         folded = list(texts)
         for index, text in enumerate(texts):
-            if not text.isascii() and not unicodedata.is_normalized("NFKC", text):
-                folded[index], offsets = fold_width(text)
-                if offsets is not None:
-                    moved[index] = offsets
-        joined = fold_lookalikes("\n" + _BETWEEN.join(folded) + "\n\n\n")
+            if text.isascii():
+                continue
+            plain, offsets = fold_width(text)
+            folded[index] = fold_lookalikes(plain)
+            if offsets is not None:
+                moved[index] = offsets
+        joined = "\n" + _BETWEEN.join(folded) + "\n\n\n"
         lengths = _lengths(folded)
         begins = 1 + np.concatenate(([0], np.cumsum(lengths + len(_BETWEEN))))
         octets = joined.encode("latin-1", "replace")

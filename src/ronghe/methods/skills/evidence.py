@@ -186,15 +186,17 @@ class Judge:
         near, far, listed = (np.zeros(len(cases)) for _ in range(3))
         for step in (*range(-_NEIGHBOURS, 0), *range(1, _NEIGHBOURS + 1)):
             # A mention off the end stands in for itself, and no open case is its own witness.
-            other = np.clip(cases + step, 0, len(witness) - 1)
+            other = np.minimum(np.maximum(cases + step, 0), len(witness) - 1)
             speaks = witness[other] & (line[other] == own_line)
             speaks &= np.abs(found.start[other] - own_start) <= weights.reach
+            at = np.flatnonzero(speaks)
+            speaker = other[at]
             value = np.where(
-                group[other] == own_group,
+                group[speaker] == own_group[at],
                 weights.group_near,
-                np.where(field[other] == own_field, weights.field_near, weights.any_near),
+                np.where(field[speaker] == own_field[at], weights.field_near, weights.any_near),
             )
-            np.maximum(near, np.where(speaks, value, 0.0), out=near)
+            near[at] = np.maximum(near[at], value)
             if abs(step) == 1:
                 low, high = (found.end[other], own_start) if step < 0 else (found.end[cases], found.start[other])
                 gap = high - low
@@ -227,11 +229,12 @@ class Judge:
         by_own, by_field = np.zeros(len(cases), dtype=bool), np.zeros(len(cases), dtype=bool)
         place = np.searchsorted(start, low)
         for step in range(-_NEIGHBOURS, _NEIGHBOURS):
-            other = np.clip(place + step, 0, len(word) - 1)
+            other = np.minimum(np.maximum(place + step, 0), len(word) - 1)
             apart = np.maximum(low - end[other], start[other] - high)
-            near = (hit_line[other] == own_line) & (apart >= 0) & (apart <= weights.reach)
-            by_own |= near & self._speaks[own, word[other]]
-            by_field |= near & self._speaks[field, word[other]]
+            near = np.flatnonzero((hit_line[other] == own_line) & (apart >= 0) & (apart <= weights.reach))
+            said = word[other[near]]
+            by_own[near] |= self._speaks[own[near], said]
+            by_field[near] |= self._speaks[field[near], said]
         values[by_field] = weights.field_context_near
         values[by_own] = weights.own_context_near
         return values

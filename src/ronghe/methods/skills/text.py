@@ -91,7 +91,7 @@ def fold_width(text: str) -> tuple[str, NDArray[np.int64] | None]:
         return text, None
     folded = text
     lengths = None
-    for character in set(text).intersection(_COMPATIBILITY):
+    for character in _COMPATIBILITY.keys() & set(text):
         plain = _COMPATIBILITY[character]
         if len(plain) > 1:
             lengths = np.ones(len(text) + 1, dtype=np.int64) if lengths is None else lengths

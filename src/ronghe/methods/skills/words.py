@@ -96,7 +96,8 @@ class NameIndex:
         self._table[_slots(self._hashes)] |= _SPELLS
 
     def find(self, octets: bytes, classes: NDArray[np.uint8]) -> NamesFound:
-        """Return every occurrence of a name in Latin-1 bytes, overlapping ones too.
+        """Return every occurrence of a name in Latin-1 bytes, overlapping ones too, and those in the midst of a run of
+        letters and digits ("2" in "Angular2"): what stands around a name is the caller's to judge.
 
         `classes` is `classes_of(octets)`; the bytes must begin and end with a separator.
         """
@@ -114,21 +115,23 @@ class NameIndex:
         edges = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(end - start)))
         edge_sums = sums[edges]
         scale = inverses[edges[:-1]]
-        value = _mixed((edge_sums[1:] - edge_sums[:-1]) * scale)
-        flags = self._table[_slots(value)]
-        # A name begins with a word that begins one, where no letter or digit stands just before it.
-        first = np.flatnonzero(flags)
-        first = first[_opens(start[first], classes)]
-        value, flags, scale, origin = value[first], flags[first], scale[first], edge_sums[first]
-        found: list[NamesFound] = []
-        last = first
-        while True:
-            spells = np.flatnonzero(flags & _SPELLS)
+        # Most words begin some name, so all pairs of neighbours are looked up, and only from there on what is left.
+        single = _mixed((edge_sums[1:] - edge_sums[:-1]) * scale)
+        pair = _mixed((edge_sums[2:] - edge_sums[:-2]) * scale[:-1])
+        flags = self._table[_slots(single)]
+        begins = (flags[:-1] & _BEGINS).view(np.bool_)
+        first = np.flatnonzero(flags >= _SPELLS)
+        name, first = self._named(single[first], first)
+        found = [NamesFound(name, start[first], end[first])]
+        flags = self._table[_slots(pair)]
+        first = np.flatnonzero((flags != 0) & begins)
+        last, value, flags = first + 1, pair[first], flags[first]
+        scale, origin = scale[first], edge_sums[first]
+        while len(first):
+            spells = np.flatnonzero(flags >= _SPELLS)
             name, spells = self._named(value[spells], spells)
             found.append(NamesFound(name, start[first[spells]], end[last[spells]]))
-            goes_on = np.flatnonzero((flags & _BEGINS).astype(bool) & (last + 1 < len(start)))
-            if not len(goes_on):
-                break
+            goes_on = np.flatnonzero((flags & _BEGINS).view(np.bool_) & (last + 1 < len(start)))
             first, last, scale, origin = first[goes_on], last[goes_on] + 1, scale[goes_on], origin[goes_on]
             value = _mixed((edge_sums[last + 1] - origin) * scale)
             flags = self._table[_slots(value)]
@@ -140,22 +143,15 @@ class NameIndex:
 
     def _named(self, value: Hashes, place: Integers) -> tuple[Integers, Integers]:
         """Return the names that have the hashes, and the places of the hashes that are a name's."""
-        at = self._first[(value >> np.uint64(64 - _BUCKET_BITS)).astype(np.int64)]
+        at = self._first[(value >> np.uint64(64 - _BUCKET_BITS)).view(np.int64)]
         names, places = [], []
         for _ in range(self._deepest):
-            true = self._hashes[at] == value
+            is_name = self._hashes[at] == value
+            true, false = np.flatnonzero(is_name), np.flatnonzero(~is_name)
             names.append(self._names[at[true]])
             places.append(place[true])
-            at, value, place = at[~true] + 1, value[~true], place[~true]
-            at = np.minimum(at, len(self._hashes) - 1)
+            at, value, place = np.minimum(at[false] + 1, len(self._hashes) - 1), value[false], place[false]
         return np.concatenate(names), np.concatenate(places)
-
-
-def _opens(start: Integers, classes: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Return which words do not go on a run of letters and digits."""
-    here, before = classes[start], classes[start - 1]
-    goes_on: NDArray[np.bool_] = ((here == LETTER) | (here == DIGIT)) & ((before == LETTER) | (before == DIGIT))
-    return ~goes_on
 
 
 def _mixed(hashes: Hashes) -> Hashes:
@@ -164,7 +160,7 @@ def _mixed(hashes: Hashes) -> Hashes:
 
 
 def _slots(mixed: Hashes) -> Integers:
-    return (mixed >> np.uint64(64 - _TABLE_BITS)).astype(np.int64)
+    return (mixed >> np.uint64(64 - _TABLE_BITS)).view(np.int64)
 
 
 def _powers(base: int, count: int) -> Hashes:
