@@ -14,6 +14,11 @@ from tests.factories import OrganisationFactory, PersonFactory, RoleFactory, Uni
 pytest_plugins = ["tests.apps.ledger.plugin", "tests.putting_back"]
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Call bytes by their argument: a zipped file holds the time of its making, and workers must agree on the names."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the tests that one worker must run together, so that no long one is left to the end alone."""
     items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
