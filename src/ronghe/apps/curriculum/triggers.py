@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from ronghe.apps.demand.triggers import Trigger, create, drop, person_only_leaves
+from ronghe.apps.ledger.freezing import Trigger, create, drop, person_only_leaves
 
 _PEOPLE = {
     "curriculum_packageversion": ("created_by_id", "submitted_by_id", "released_by_id"),
