@@ -81,8 +81,11 @@ HTTPS = _flag("RONGHE_HTTPS")
 INSTALLED_APPS = [
     "ronghe.web",
     "ronghe.apps.demo",
+    "ronghe.apps.credentials",
     "ronghe.apps.curriculum",
     "ronghe.apps.demand",
+    "ronghe.apps.policies",
+    "ronghe.apps.agreements",
     "ronghe.apps.community",
     "ronghe.apps.accounts",
     "ronghe.apps.metrics",

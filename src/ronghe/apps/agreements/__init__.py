@@ -1,0 +1,1 @@
+"""What the parties of a chain promised each other: templates, typed clauses, signatures, amendments, ends."""

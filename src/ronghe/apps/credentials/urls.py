@@ -1,0 +1,6 @@
+"""The addresses of `credentials`."""
+
+from django.urls import URLPattern
+
+app_name = "credentials"
+urlpatterns: list[URLPattern] = []

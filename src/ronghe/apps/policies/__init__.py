@@ -1,0 +1,1 @@
+"""Rules as data and what they ask of whom: rule sets, obligations, exemptions, incentives, pay links."""
