@@ -1,1 +1,1 @@
-"""What was achieved, certified so that anyone can check it: achievements, certificates, status, public verification, recognition."""
+"""What was achieved, certified so that anyone can check it: certificates, their status, verification, recognition."""
