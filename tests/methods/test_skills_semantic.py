@@ -88,6 +88,24 @@ def test_a_clause_is_encoded_once_and_the_cache_belongs_to_the_caller(automaton:
     assert isinstance(second.cache["data storage engine"], Nearest)
 
 
+class Forgetful(dict[str, Nearest]):
+    """A cache with room for one clause."""
+
+    def __setitem__(self, clause: str, nearest: Nearest) -> None:
+        self.clear()
+        super().__setitem__(clause, nearest)
+
+
+def test_a_cache_that_forgets_in_the_middle_of_a_call_changes_no_answer(automaton: SurfaceAutomaton) -> None:
+    kept = tier(automaton, BagOfCharacters())
+    forgetful = SemanticTier(kept.labels, kept.vectors, kept.encoder, kept.gate, CUES, Forgetful(), kept.rule)
+    texts = ["data storage engine", "storage engine for data", "data storage engine. data engines"]
+    wanted = Extractor(automaton, kept).extract_all(texts)
+    reader = Extractor(automaton, forgetful)
+    assert reader.extract_all(texts[:1]) == wanted[:1]
+    assert reader.extract_all(texts) == wanted
+
+
 def test_without_a_second_tier_the_extractor_is_the_dictionary(automaton: SurfaceAutomaton) -> None:
     texts = ["Python, Go, Java", "data storage engine"]
     assert Extractor(automaton).extract_all(texts) == automaton.find_all(texts)

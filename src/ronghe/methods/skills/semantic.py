@@ -149,15 +149,23 @@ class SemanticTier:
         ]
 
     def _nearest(self, written: Sequence[str]) -> list[Nearest]:
-        unseen = [clause for clause in dict.fromkeys(written) if clause not in self.cache]
-        if unseen:
-            vectors = self.encoder.encode(unseen)
-            chance = self.gate.probability(vectors)
-            similarity = vectors @ self.vectors.T
-            best = similarity.argmax(axis=1)
-            for index, clause in enumerate(unseen):
-                value = min(1.0, float(similarity[index, best[index]]))
-                label = self.labels[int(best[index])].text
-                names = self.rule.accepts(clause, label, float(chance[index]), value)
-                self.cache[clause] = Nearest(int(best[index]) if names else -1, value)
-        return [self.cache[clause] for clause in written]
+        # The caller's cache may forget at any time, even between two clauses of one call.
+        known = {clause: self.cache.get(clause) for clause in dict.fromkeys(written)}
+        unseen = [clause for clause, kept in known.items() if kept is None]
+        learnt = dict(zip(unseen, self._encoded(unseen), strict=True)) if unseen else {}
+        for clause, nearest in learnt.items():
+            self.cache[clause] = nearest
+        return [known[clause] or learnt[clause] for clause in written]
+
+    def _encoded(self, unseen: list[str]) -> list[Nearest]:
+        vectors = self.encoder.encode(unseen)
+        chance = self.gate.probability(vectors)
+        similarity = vectors @ self.vectors.T
+        best = similarity.argmax(axis=1)
+        nearest = []
+        for index, clause in enumerate(unseen):
+            value = min(1.0, float(similarity[index, best[index]]))
+            label = self.labels[int(best[index])].text
+            names = self.rule.accepts(clause, label, float(chance[index]), value)
+            nearest.append(Nearest(int(best[index]) if names else -1, value))
+        return nearest
