@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from ronghe.apps.ledger.freezing import Trigger, create, drop, person_only_leaves
+from ronghe.apps.ledger.freezing import Trigger, create, drop, must_stand, person_only_leaves
 
 _PEOPLE = {
     "curriculum_packageversion": ("created_by_id", "submitted_by_id", "released_by_id"),
@@ -71,6 +71,9 @@ def triggers() -> Iterator[Trigger]:
             )
         for column in _PEOPLE[table]:
             yield person_only_leaves(table, column, old, _WHY)
+
+
+must_stand(triggers)
 
 
 def install(connection: BaseDatabaseWrapper) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from ronghe.apps.ledger.freezing import Trigger, create, drop, person_only_leaves
+from ronghe.apps.ledger.freezing import Trigger, create, drop, must_stand, person_only_leaves
 
 _TABLE = "demand_demandround"
 _CONTENT = (
@@ -25,6 +25,9 @@ def triggers() -> Iterator[Trigger]:
     yield Trigger(f"{_TABLE}_keeps", _TABLE, "UPDATE", f"UPDATE OF {columns}", f"({_IS_FROZEN})", _WHY)
     yield Trigger(f"{_TABLE}_stays", _TABLE, "DELETE", "DELETE", f"({_IS_FROZEN})", _WHY)
     yield person_only_leaves(_TABLE, "started_by_id", _IS_FROZEN, _WHY)
+
+
+must_stand(triggers)
 
 
 def install(connection: BaseDatabaseWrapper) -> None:

@@ -1,4 +1,4 @@
-"""Registers the ledger app with Django loads every app's `events.py` and checks the configuration."""
+"""Registers the ledger app with Django, loads every app's `events.py` and `triggers.py`, checks the configuration."""
 
 from django.apps import AppConfig
 from django.core.checks import register
@@ -14,5 +14,5 @@ class LedgerConfig(AppConfig):
     def ready(self) -> None:
         from ronghe.apps.ledger import checks
 
-        autodiscover_modules("events")
+        autodiscover_modules("events", "triggers")
         register(checks.writers_queue)

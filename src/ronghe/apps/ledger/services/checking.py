@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from ronghe.apps.ledger import entries, keys, outside, triggers
+from ronghe.apps.ledger import entries, freezing, keys, outside, triggers
 from ronghe.apps.ledger.errors import KeyUnavailable
 from ronghe.apps.ledger.models import Checkpoint, Event, Leaf, Payload, Subtree, Unsealed
 from ronghe.apps.ledger.services.erasing import erasure_digest
@@ -124,7 +124,7 @@ def fsck(
             _check_journal(report, parts)
         with _readable(report, lambda: "among the erased payloads"):
             _check_erasures(report)
-        for problem in triggers.problems(connection):
+        for problem in triggers.problems(connection) + freezing.problems(connection):
             report.add(Finding(Reason.TRIGGER, problem))
     report.findings.sort(key=lambda finding: (finding.index is None, finding.index or 0))
     return report
