@@ -70,6 +70,14 @@ RONGHE_LEDGER_KEY = _text("RONGHE_LEDGER_KEY")
 RONGHE_LEDGER_KEY_FILE = _text("RONGHE_LEDGER_KEY_FILE")
 RONGHE_LEDGER_KEY_PASSPHRASE = _text("RONGHE_LEDGER_KEY_PASSPHRASE")
 RONGHE_LEDGER_EVENT_KEY = _text("RONGHE_LEDGER_EVENT_KEY")
+# The address under which outsiders reach the site: DIDs, status lists and links in certificates are made from it.
+RONGHE_PUBLIC_URL = _text("RONGHE_PUBLIC_URL", "http://localhost:8000")
+# What private keys of issuers are sealed under, and who signs for keys kept elsewhere (see credentials/signing.py).
+RONGHE_CREDENTIALS_KEK = _text("RONGHE_CREDENTIALS_KEK")
+RONGHE_CREDENTIALS_KEK_FILE = _text("RONGHE_CREDENTIALS_KEK_FILE")
+RONGHE_CREDENTIALS_SIGNER = _text("RONGHE_CREDENTIALS_SIGNER")
+# For conformance suites on a loopback address alone: /credentials/issue signs without a key.
+RONGHE_VC_API_OPEN = _flag("RONGHE_VC_API_OPEN")
 
 DEBUG = _flag("RONGHE_DEBUG")
 SECRET_KEY = _text("RONGHE_SECRET_KEY") or _kept_secret(RONGHE_DATA_DIR / "secret-key")
