@@ -175,23 +175,27 @@ class VerifierKey:
         """Return the four bytes that mark this key's signatures of one kind."""
         return _key_id(self.name, kind, self.public_key)
 
-    def encode(self) -> str:
-        """Return the key as one line of text, `name+id+key` (signed-note, "Verifier keys")."""
-        material = bytes([SignatureType.ED25519]) + self.public_key
-        return f"{self.name}+{self.key_id().hex()}+{encode_base64(material)}"
+    def encode(self, kind: SignatureType = SignatureType.ED25519) -> str:
+        """Return the key as one line of text, `name+id+key` (signed-note, "Verifier keys").
+
+        `kind` is what it signs: checkpoints of its own log, or cosignatures.
+        """
+        material = bytes([kind]) + self.public_key
+        return f"{self.name}+{self.key_id(kind).hex()}+{encode_base64(material)}"
 
     @classmethod
-    def parse(cls, text: str) -> "VerifierKey":
-        """Return the key that `encode` wrote; raises `NoteError` if its ID does not belong to it."""
+    def parse(cls, text: str, kind: SignatureType = SignatureType.ED25519) -> "VerifierKey":
+        """Return the key that `encode` wrote for `kind`; raises `NoteError` if its ID does not belong to it."""
         parts = text.split("+", 2)
         if len(parts) != 3:
             raise NoteError("a verifier key is name+id+key")
         name, key_id, encoded = parts
         material = decode_base64(encoded, "the verifier key")
-        if material[:1] != bytes([SignatureType.ED25519]):
-            raise NoteError("only Ed25519 verifier keys are understood")
+        if material[:1] != bytes([kind]):
+            what = "checkpoints" if kind is SignatureType.ED25519 else "cosignatures"
+            raise NoteError(f"this is no Ed25519 verifier key for {what}")
         key = cls(name, material[1:])
-        if key_id != key.key_id().hex():
+        if key_id != key.key_id(kind).hex():
             raise NoteError("the verifier key's ID does not belong to it")
         return key
 
@@ -234,14 +238,12 @@ class SignerKey:
         verifier = self.verifier()
         text = checkpoint.text()
         plain = self.private_key.sign(text.encode())
+        return SignedNote(text, (NoteSignature(self.name, verifier.key_id(), plain), self.cosign(text, time=time)))
+
+    def cosign(self, text: str, *, time: int) -> NoteSignature:
+        """Return the timestamped signature (cosignature/v1) of this key on a note's `text`."""
         timed = time.to_bytes(_TIME_BYTES, "big") + self.private_key.sign(_timed_message(text, time))
-        return SignedNote(
-            text,
-            (
-                NoteSignature(self.name, verifier.key_id(), plain),
-                NoteSignature(self.name, verifier.key_id(SignatureType.COSIGNATURE_V1), timed),
-            ),
-        )
+        return NoteSignature(self.name, self.verifier().key_id(SignatureType.COSIGNATURE_V1), timed)
 
 
 def _timed_message(text: str, time: int) -> bytes:

@@ -54,6 +54,7 @@ WORDS: Mapping[str, Words] = {
     # witnesses
     "witnesses-suffice": Words("Enough witnesses signed this head of the log.", "见证机构的签名数量达到要求。"),
     "witnesses-are-too-few": Words("Too few witnesses signed this head of the log.", "见证机构的签名数量不足。"),
+    "witnesses-are-unknown": Words("No witnesses are named that you trust.", "未指定您信任的见证机构。"),
     "witnesses-are-not-required": Words("You ask for no witnesses.", "您未要求见证机构签名。"),
     "witness-signature-does-not-hold": Words("The signature of a witness does not hold.", "见证机构的签名无效。"),
     "witness-is-in-the-future": Words("A witness signed in the future.", "见证机构的签名时间晚于当前时间。"),

@@ -97,6 +97,13 @@ class Report:
         """The first answer that is invalid, or None."""
         return next((check for check in self.checks if check.verdict is Verdict.INVALID), None)
 
+    @property
+    def refused_by(self) -> Check | None:
+        """The answer that keeps the whole from being valid: the first invalid one, else the first unknown required."""
+        if self.first_refusal is not None:
+            return self.first_refusal
+        return next((one for one in self.checks if one.verdict is Verdict.UNKNOWN and one.name in self.required), None)
+
     def verdict_on(self, name: CheckName) -> Verdict:
         """Return the worst answer to one question; unknown where nobody answered it."""
         found = {check.verdict for check in self.checks if check.name is name}
