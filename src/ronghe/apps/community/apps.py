@@ -1,4 +1,4 @@
-"""Registers the community app with Django."""
+"""Registers the community app with Django, and what of its own hangs on memberships."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -8,3 +8,8 @@ class CommunityConfig(AppConfig):
     name = "ronghe.apps.community"
     label = "community"
     verbose_name = _("Community")
+
+    def ready(self) -> None:
+        from ronghe.apps.community import supplies
+
+        supplies.register()

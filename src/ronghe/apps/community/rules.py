@@ -6,11 +6,21 @@ Permissions of higher floors are registered by their own `rules.py` with these p
 from collections.abc import Callable
 from typing import Any, cast
 
+from django.utils import timezone
 from rules import permissions, predicates
 from rules.predicates import Predicate
 
 from ronghe.apps.community import standing
-from ronghe.apps.community.models import Cohort, Organisation, RoleKind
+from ronghe.apps.community.models import (
+    Admission,
+    Chain,
+    ChainMembership,
+    Cohort,
+    Organisation,
+    OrganisationConfirmation,
+    RoleKind,
+    Tier,
+)
 
 # The package's own functions carry no types; every app's `rules.py` takes these two.
 predicate = cast(Callable[[Callable[..., bool]], Predicate], predicates.predicate)
@@ -89,6 +99,49 @@ def teaches_cohort(user: Any, cohort: Cohort | None) -> bool:
     return cohort is not None and standing.holds(user, RoleKind.TEACHER, cohort.organisation_id)
 
 
+@predicate
+def is_confirmed(user: Any, organisation: Organisation | None) -> bool:
+    """A second person has found the organisation to be real: only then may it publish anything.
+
+    Without an organisation there is nothing to hold back yet, so that a page may open its choice of organisations.
+    """
+    if organisation is None:
+        return True
+    return OrganisationConfirmation.objects.on(timezone.localdate()).filter(organisation=organisation).exists()
+
+
+def _member_firms(user: Any, chain: Chain, **asked: Any) -> bool:
+    firms = standing.organisations(user, RoleKind.ENTERPRISE_HR)
+    if not firms:
+        return False
+    members = ChainMembership.objects.on(timezone.localdate()).filter(chain=chain, organisation__in=firms, **asked)
+    return members.exists()
+
+
+@predicate
+def is_hr_of_member(user: Any, chain: Chain | None) -> bool:
+    """HR of a firm that is in this chain today; without a chain, of any firm."""
+    return is_enterprise_hr(user) if chain is None else _member_firms(user, chain)
+
+
+@predicate
+def is_hr_of_applicant(user: Any, admission: Admission | None) -> bool:
+    """HR of the firm that applies."""
+    return admission is not None and standing.holds(user, RoleKind.ENTERPRISE_HR, admission.organisation_id)
+
+
+@predicate
+def is_hr_of_leader(user: Any, admission: Admission | None) -> bool:
+    """HR of the firm that leads the chain which is applied to."""
+    return admission is not None and _member_firms(user, admission.chain, tier=Tier.LEADER)
+
+
+@predicate
+def asks_in_general(user: Any, thing: Any) -> bool:
+    """HR of some enterprise asks for a list or a form, not for one thing."""
+    return thing is None and standing.holds(user, RoleKind.ENTERPRISE_HR)
+
+
 permit("community.view_organisation", is_signed_in)
 permit("community.register_organisation", is_office)
 permit("community.amend_organisation", is_office | is_hr_of)
@@ -102,6 +155,27 @@ permit("community.open_cohort", is_office)
 permit("community.view_cohort", is_signed_in)
 permit("community.view_roster", is_office | teaches_cohort)
 permit("community.enrol", is_office)
+
+
+# Whether an organisation is real, and what it declares.
+permit("community.confirm_organisation", is_office | is_reviewer)
+permit("community.decide_duplicate", is_office | is_reviewer)
+permit("community.view_facts", is_office | is_reviewer | is_hr_of)
+permit("community.declare_fact", is_office | is_hr_of)
+permit("community.confirm_fact", is_office | is_reviewer)
+
+# How an organisation comes into a chain. Evidence is for its parties: the firm, the chain's leader, the office.
+permit("community.invite_to_chain", is_office | is_hr_of_member)
+permit("community.apply_to_chain", is_office | is_hr_of | asks_in_general)
+permit("community.view_admission", is_office | is_reviewer | is_hr_of_applicant | is_hr_of_leader | asks_in_general)
+permit("community.view_papers", is_office | is_hr_of_applicant | is_hr_of_leader)
+permit("community.prepare_admission", is_office | is_hr_of_applicant)
+permit("community.decide_gate", is_office)
+permit("community.change_gate", is_office)
+
+permit("community.record_supply", is_office | is_hr_of_member)
+permit("community.place_region", is_office)
+permit("community.amend_cohort", is_office)
 
 # Floors below this one know no roles, so their permissions are said here.
 permit("jobs.view_all_jobs", is_office)

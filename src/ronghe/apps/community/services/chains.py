@@ -1,6 +1,11 @@
-"""Chains and their dated members: found, admit, change a tier, leave. One leader a chain a day, never two."""
+"""Chains and their dated members: found, amend, admit, change a tier. One leader a chain a day, never two.
 
+Leaving, replacing and changing the leader are `leaving`'s.
+"""
+
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,7 +17,8 @@ from ronghe.apps.community import events
 from ronghe.apps.community.models import Chain, ChainMembership, Organisation, OrganisationKind, Region, Tier
 from ronghe.apps.community.services.permission import demand
 from ronghe.apps.ledger import services as ledger
-from ronghe.apps.metrics.dated import AlreadySuperseded, end, supersede
+from ronghe.apps.ledger.revision import take_revision
+from ronghe.apps.metrics.dated import AlreadySuperseded, supersede
 
 _KIND_OF_TIER = {
     Tier.LEADER: OrganisationKind.ENTERPRISE,
@@ -47,6 +53,56 @@ def found_chain(
     return chain
 
 
+CHAIN_AMENDABLE = ("name_zh", "name_en", "field", "region", "founded_on", "closed_on")
+
+
+@transaction.atomic
+def amend_chain(*, actor: Person, chain: Chain, expected_revision: int, changes: Mapping[str, Any]) -> Chain:
+    """Change what is said of a chain, its closing day too; nobody may be a member outside its days.
+
+    Raises StaleRevision when someone saved it after `expected_revision` was read.
+    """
+    demand(actor, "community.change_chain", chain)
+    if unknown := set(changes) - set(CHAIN_AMENDABLE):
+        raise ValueError(f"a chain's {', '.join(sorted(unknown))} cannot be amended")
+    current = take_revision(Chain, chain.pk, expected=expected_revision)
+    before = {name: getattr(current, name) for name in changes}
+    for name, value in changes.items():
+        setattr(current, name, value.strip() if isinstance(value, str) else value)
+    if current.closed_on is not None and current.closed_on <= current.founded_on:
+        raise ValidationError({"closed_on": _("A chain closes after the day on which it was founded.")})
+    current.full_clean()
+    if Chain.objects.filter(name_zh__iexact=current.name_zh).exclude(pk=current.pk).exists():
+        raise ValidationError({"name_zh": _("There is a chain of this name already.")})
+    members = ChainMembership.objects.known().filter(chain=current)
+    if (early := members.filter(valid_from__lt=current.founded_on).order_by("valid_from").first()) is not None:
+        raise ValidationError(
+            {"founded_on": _("A member joined on %(day)s; it was founded by then.") % {"day": early.valid_from}}
+        )
+    if current.closed_on is not None:
+        staying = members.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=current.closed_on))
+        if staying.exists():
+            raise ValidationError(
+                {"closed_on": _("It still has members then. Let them leave first, so that nothing is left hanging.")}
+            )
+    changed = [name for name in changes if getattr(current, name) != before[name]]
+    if not changed:
+        return chain
+    current.save()
+    ledger.record(
+        actor=actor,
+        type=events.CHAIN_AMENDED,
+        subject=current,
+        payload={
+            "fields": changed,
+            "before": [str(before[name] or "") for name in changed],
+            "after": [str(getattr(current, name) or "") for name in changed],
+            "revision": current.revision,
+        },
+    )
+    return current
+
+
 @transaction.atomic
 def admit_to_chain(
     *,
@@ -58,8 +114,27 @@ def admit_to_chain(
     brought_in_by: Organisation | None = None,
 ) -> ChainMembership:
     """Admit an organisation to a chain in a tier from a day on, naming the member that brought it in."""
-    chain = _locked(actor, chain)
-    _check_tier(organisation, tier)
+    return admit(
+        actor=actor,
+        chain=locked_chain(actor, chain),
+        organisation=organisation,
+        tier=tier,
+        valid_from=valid_from,
+        brought_in_by=brought_in_by,
+    )
+
+
+def admit(
+    *,
+    actor: Person,
+    chain: Chain,
+    organisation: Organisation,
+    tier: str,
+    valid_from: date,
+    brought_in_by: Organisation | None = None,
+) -> ChainMembership:
+    """The same for a service that has checked that `actor` may and holds the lock of the chain."""
+    check_tier(organisation, tier)
     if valid_from < chain.founded_on:
         raise ValidationError(
             {"valid_from": _("The chain was founded on %(day)s; nobody joins before.") % {"day": chain.founded_on}}
@@ -94,9 +169,9 @@ def admit_to_chain(
 @transaction.atomic
 def change_tier(*, actor: Person, membership: ChainMembership, tier: str, on: date) -> ChainMembership:
     """Change the tier from day `on` on; before that day the old one held and still does."""
-    chain = _locked(actor, membership.chain)
-    membership = _current(membership)
-    _check_tier(membership.organisation, tier)
+    chain = locked_chain(actor, membership.chain)
+    membership = current_membership(membership)
+    check_tier(membership.organisation, tier)
     if tier == membership.tier:
         raise ValidationError({"tier": _("It has this tier already.")})
     if on < membership.valid_from or (membership.valid_until is not None and on >= membership.valid_until):
@@ -130,34 +205,14 @@ def change_tier(*, actor: Person, membership: ChainMembership, tier: str, on: da
     return changed
 
 
-@transaction.atomic
-def leave_chain(*, actor: Person, membership: ChainMembership, on: date) -> ChainMembership | None:
-    """End a membership: `on` is the first day outside the chain. None when it then never began."""
-    chain = _locked(actor, membership.chain)
-    membership = _current(membership)
-    if membership.valid_until is not None and membership.valid_until <= on:
-        raise ValidationError({"on": _("It leaves the chain on %(day)s already.") % {"day": membership.valid_until}})
-    ended = end(membership, on)
-    ledger.record(
-        actor=actor,
-        type=events.MEMBER_LEFT,
-        subject=chain,
-        payload={
-            "organisation": membership.organisation,
-            "tier": str(membership.tier),
-            "valid_until": on,
-        },
-    )
-    return ended
-
-
-def _locked(actor: Person, chain: Chain) -> Chain:
+def locked_chain(actor: Person, chain: Chain) -> Chain:
     """The chain, locked: its members change one at a time, which is what keeps it at one leader."""
     demand(actor, "community.change_chain", chain)
     return Chain.objects.select_for_update().get(pk=chain.pk)
 
 
-def _current(membership: ChainMembership) -> ChainMembership:
+def current_membership(membership: ChainMembership) -> ChainMembership:
+    """The membership as it is known now. Raises AlreadySuperseded when somebody changed it meanwhile."""
     found = (
         ChainMembership.objects.known()
         .filter(pk=membership.pk)
@@ -176,7 +231,7 @@ def _from(chain: Chain, first: date, until: date | None = None) -> QuerySet[Chai
     return found if until is None else found.filter(valid_from__lt=until)
 
 
-def _check_tier(organisation: Organisation, tier: str) -> None:
+def check_tier(organisation: Organisation, tier: str) -> None:
     if tier not in Tier.values:
         raise ValidationError({"tier": _("Choose one of the tiers.")})
     if organisation.kind != _KIND_OF_TIER[Tier(tier)]:

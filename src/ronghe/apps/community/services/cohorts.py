@@ -1,9 +1,9 @@
 """Academic years, cohorts and who is in them: open, enrol, transfer, leave."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -24,6 +24,7 @@ from ronghe.apps.community.models import (
 from ronghe.apps.community.services.permission import demand
 from ronghe.apps.community.services.roles import given_payload, overlapping
 from ronghe.apps.ledger import services as ledger
+from ronghe.apps.ledger.revision import take_revision
 from ronghe.apps.ledger.services import Entry
 from ronghe.apps.metrics.dated import AlreadySuperseded, end
 
@@ -92,6 +93,41 @@ def open_cohort(
         },
     )
     return cohort
+
+
+COHORT_AMENDABLE = ("name_zh", "name_en", "field", "intake")
+
+
+@transaction.atomic
+def amend_cohort(*, actor: Person, cohort: Cohort, expected_revision: int, changes: Mapping[str, Any]) -> Cohort:
+    """Change name, field or planned intake of a cohort; its university and year do not change.
+
+    Raises StaleRevision when someone saved it after `expected_revision` was read.
+    """
+    demand(actor, "community.amend_cohort", cohort)
+    if unknown := set(changes) - set(COHORT_AMENDABLE):
+        raise ValueError(f"a cohort's {', '.join(sorted(unknown))} cannot be amended")
+    current = take_revision(Cohort, cohort.pk, expected=expected_revision)
+    before = {name: getattr(current, name) for name in changes}
+    for name, value in changes.items():
+        setattr(current, name, value.strip() if isinstance(value, str) else value)
+    current.full_clean()
+    changed = [name for name in changes if getattr(current, name) != before[name]]
+    if not changed:
+        return cohort
+    current.save()
+    ledger.record(
+        actor=actor,
+        type=events.COHORT_AMENDED,
+        subject=current,
+        payload={
+            "fields": changed,
+            "before": [str(before[name]) for name in changed],
+            "after": [str(getattr(current, name)) for name in changed],
+            "revision": current.revision,
+        },
+    )
+    return current
 
 
 @transaction.atomic

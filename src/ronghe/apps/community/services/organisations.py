@@ -58,6 +58,7 @@ def register_organisation(
         region=region,
         website=website,
         registered_on=since or timezone.localdate(),
+        registered_by=actor,
     )
     clean_organisation(organisation)
     organisation.save()
@@ -148,6 +149,7 @@ def register_organisations(*, actor: Person, organisations: Iterable[Organisatio
     stream = iter(organisations)
     while batch := list(islice(stream, 500)):
         for organisation in batch:
+            organisation.registered_by = actor
             organisation.clean_fields()
         Organisation.objects.bulk_create(batch)
         ledger.record_many(

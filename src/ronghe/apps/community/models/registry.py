@@ -79,6 +79,14 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         """Who takes part is no secret among those who take part."""
         return self if standing.is_signed_in(user) else self.none()
 
+    def confirmed(self, on: date | None = None) -> Self:
+        """Those that a second person has found to be real: only they may publish."""
+        day = on or timezone.localdate()
+        held = Q(confirmations__valid_until__isnull=True) | Q(confirmations__valid_until__gt=day)
+        return self.filter(
+            held, confirmations__superseded_at__isnull=True, confirmations__valid_from__lte=day
+        ).distinct()
+
 
 class Organisation(Bilingual, RevisedRecord):
     """A university, an enterprise, a chamber or a department that takes part."""
@@ -91,6 +99,9 @@ class Organisation(Bilingual, RevisedRecord):
     region = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT, related_name="organisations")
     website = models.URLField(_("website"), blank=True)
     registered_on = models.DateField(_("takes part since"), default=timezone.localdate)
+    registered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
 
     objects = OrganisationQuerySet.as_manager()
 
@@ -311,7 +322,7 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
         return self if standing.is_signed_in(user) else self.none()
 
 
-class Cohort(Bilingual):
+class Cohort(Bilingual, RevisedRecord):
     """The students a university took in for a year: intake is one number, enrolment another."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="cohorts")

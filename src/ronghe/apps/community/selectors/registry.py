@@ -1,4 +1,4 @@
-"""Reads of the community for pages, for the API and for the floors above; nothing here writes or asks who may see.
+"""Reads of organisations, people, roles, chains, cohorts and regions.
 
 Every read of a dated record takes the day it asks about, and optionally the moment of knowledge.
 """
