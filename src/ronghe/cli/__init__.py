@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "maturity": ("ronghe.cli.maturity", "capability of nine areas and the staged level"),
     "lexicon": ("ronghe.cli.lexicon", "check the lexicon and see which forms fire"),
     "ledger": ("ronghe.cli.ledger", "seal and check the ledger"),
+    "witness": ("ronghe.cli.witness", "look after another's log and cosign that it only grows"),
     "demo": ("ronghe.cli.demo", "serve the demonstration community"),
     "serve": ("ronghe.cli.serve", "serve the site with its worker and its sealer"),
     "manage": ("ronghe.cli.manage", "run one of Django's management commands"),
