@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,6 +51,25 @@ def as_json_number(text: str) -> int | float:
 def test_reading_the_canonical_form_and_writing_it_again_changes_nothing(value):
     once = canonical_json(value)
     assert canonical_json(json.loads(once, parse_int=as_json_number)) == once
+
+
+PLAIN = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: (
+        st.lists(inner)
+        | st.dictionaries(st.text(st.characters(max_codepoint=127)), inner)
+        | st.dictionaries(st.text(st.sampled_from("aZ中\ue000😀")), inner)
+    ),
+    max_leaves=20,
+)
+
+
+@given(PLAIN)
+def test_the_quick_way_writes_what_the_reference_writes(value):
+    assert canonical_json(value) == rfc8785.dumps(value)
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,9 @@ WORDS: Mapping[str, Words] = {
     "integrity-holds": Words("Nothing was changed after signing.", "签名后内容未被改动。"),
     "integrity-is-broken": Words("Something was changed, added or left out.", "内容被改动、增添或遗漏。"),
     "integrity-terms-are-undefined": Words("It has terms that no signature covers.", "含有未被签名覆盖的未定义字段。"),
+    "integrity-context-is-unknown": Words(
+        "It uses a vocabulary that is not known here.", "使用了此处未收录的词汇表，无法核验。"
+    ),
     "integrity-graph-is-too-complex": Words("Its data is too complex to be checked.", "数据结构过于复杂，无法核验。"),
     # log
     "log-includes-it": Words("The log includes this certificate.", "存证日志中有该证书。"),

@@ -1,0 +1,328 @@
+"""Data Integrity proofs with Ed25519: eddsa-jcs-2022 over every byte's meaning, eddsa-rdfc-2022 for wallets.
+
+Proofs stand in a set or, by `previousProof`, in a chain. What a document means and whom to trust is decided elsewhere.
+"""
+
+import hashlib
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from ronghe.trust.canonical import CanonicalError, canonical_json
+from ronghe.trust.did import IssuerKey, KeyResolver, did_of
+from ronghe.trust.jsonld import JsonLdError, UndefinedTermError, UnknownContextError
+from ronghe.trust.multibase import MultibaseError, decode_base58btc, encode_base58btc
+from ronghe.trust.rdf import GraphTooComplexError, canonical_nquads
+from ronghe.trust.times import TimestampError, parse_timestamp, timestamp
+from ronghe.trust.verdicts import Check, CheckName
+
+JCS = "eddsa-jcs-2022"
+RDFC = "eddsa-rdfc-2022"
+SUITES = (JCS, RDFC)
+ASSERTION = "assertionMethod"
+AUTHENTICATION = "authentication"
+MAX_PROOFS = 8
+_TYPE = "DataIntegrityProof"
+_SIGNATURE_BYTES = 64
+# A signer's clock may run ahead of the verifier's by this much.
+_CLOCK_SKEW = timedelta(minutes=5)
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
+_TEXTS = ("id", "challenge", "nonce")
+
+
+class DataSigner(Protocol):
+    """Whoever holds a private key and signs with it; the key itself never comes here."""
+
+    @property
+    def verification_method(self) -> str:
+        """The address of the public key."""
+        ...  # pragma: no cover
+
+    def sign(self, data: bytes) -> bytes:
+        """Return the Ed25519 signature (64 bytes) of `data`."""
+        ...  # pragma: no cover
+
+
+@dataclass(frozen=True, slots=True)
+class KeySigner:
+    """A signer with its private key in memory."""
+
+    private_key: Ed25519PrivateKey
+    verification_method: str
+
+    def sign(self, data: bytes) -> bytes:
+        """Return the signature of `data`."""
+        return self.private_key.sign(data)
+
+
+class _Refused(Exception):
+    def __init__(self, check: Check) -> None:
+        super().__init__(check.detail)
+        self.check = check
+
+
+def is_address(value: Any) -> bool:
+    """Say whether `value` is a URL as the standards of credentials mean it: an absolute one, without white space."""
+    return isinstance(value, str) and _ADDRESS.fullmatch(value) is not None
+
+
+def _contexts(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _hashed(document: Mapping[str, Any], options: Mapping[str, Any], suite: str) -> bytes:
+    """Return what a proof signs: the hash of its options, then that of the document (vc-di-eddsa §3.2.4, §3.3.4)."""
+    canonical = canonical_json if suite == JCS else canonical_nquads
+    return hashlib.sha256(canonical(options)).digest() + hashlib.sha256(canonical(document)).digest()
+
+
+def add_proofs(
+    document: Mapping[str, Any],
+    *,
+    signer: DataSigner,
+    created: datetime,
+    suites: Collection[str] = SUITES,
+    purpose: str = ASSERTION,
+    challenge: str | None = None,
+    domain: str | None = None,
+    expires: datetime | None = None,
+) -> dict[str, Any]:
+    """Return `document` with one proof a suite, each over the document without proofs (a proof set).
+
+    Raises `ValueError` for a document that has proofs, an unknown suite, and whatever no signature could cover.
+    """
+    if "proof" in document:
+        raise ValueError("the document has proofs already")
+    proofs = []
+    for suite in suites:
+        if suite not in SUITES:
+            raise ValueError(f"{suite!r} is none of {', '.join(SUITES)}")
+        options: dict[str, Any] = {"type": _TYPE, "cryptosuite": suite, "created": timestamp(created)}
+        if expires is not None:
+            options["expires"] = timestamp(expires)
+        options |= {"verificationMethod": signer.verification_method, "proofPurpose": purpose}
+        if challenge is not None:
+            options["challenge"] = challenge
+        if domain is not None:
+            options["domain"] = domain
+        signed = {"@context": document["@context"], **options} if "@context" in document else options
+        value = encode_base58btc(signer.sign(_hashed(document, signed, suite)))
+        # The jcs suite keeps the context in its proof, so that whoever adds a context later breaks nothing (§3.3.1).
+        proofs.append({**(signed if suite == JCS else options), "proofValue": value})
+    return {**document, "proof": proofs if len(proofs) != 1 else proofs[0]}
+
+
+class _Proof(NamedTuple):
+    """A proof whose form was found good."""
+
+    options: Mapping[str, Any]
+    suite: str
+    method: str
+    signature: bytes
+    created: datetime | None
+
+
+def _malformed(detail: str) -> _Refused:
+    return _Refused(Check.invalid(CheckName.SIGNATURE, "signature-is-malformed", detail))
+
+
+def _moment(proof: Mapping[str, Any], name: str) -> datetime | None:
+    if name not in proof:
+        return None
+    try:
+        return parse_timestamp(proof[name])
+    except TimestampError as error:
+        raise _malformed(f"{name}: {error}") from None
+
+
+def _parse(proof: Any) -> _Proof:
+    """Return the parts of one proof (vc-data-integrity §2.1); raises `_Refused`."""
+    if not isinstance(proof, dict):
+        raise _malformed("a proof is an object")
+    if proof.get("type") != _TYPE:
+        raise _malformed(f"the type of a proof is {_TYPE}")
+    suite = proof.get("cryptosuite")
+    if suite not in SUITES:
+        raise _Refused(
+            Check.invalid(CheckName.SIGNATURE, "signature-suite-is-unknown", f"cryptosuite is {str(suite)[:60]!r}")
+        )
+    method = proof.get("verificationMethod")
+    if not is_address(method):
+        raise _malformed("verificationMethod is the address of a key")
+    if not isinstance(proof.get("proofPurpose"), str):
+        raise _malformed("proofPurpose is missing")
+    for name in _TEXTS:
+        if name in proof and not isinstance(proof[name], str):
+            raise _malformed(f"{name} is a text")
+    if "id" in proof and not is_address(proof["id"]):
+        raise _malformed("the id of a proof is an address")
+    value = proof.get("proofValue")
+    try:
+        signature = decode_base58btc(value if isinstance(value, str) else "", size=_SIGNATURE_BYTES)
+    except MultibaseError as error:
+        raise _malformed(f"proofValue: {error}") from None
+    options = {name: inner for name, inner in proof.items() if name != "proofValue"}
+    return _Proof(options, str(suite), str(method), signature, _moment(proof, "created"))
+
+
+@lru_cache(maxsize=256)
+def _public_key(raw: bytes) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(raw)
+
+
+@dataclass(frozen=True, slots=True)
+class _Verifier:
+    """What all proofs of one document are checked against."""
+
+    document: Mapping[str, Any]
+    proofs: Sequence[Any]
+    resolver: KeyResolver
+    at: datetime
+    purpose: str
+    challenge: str | None
+    domain: str | None
+
+    def check(self, raw: Any) -> Iterator[Check]:
+        """Yield what one proof came to; the first refusal ends it."""
+        proof = _parse(raw)
+        self.check_use(proof, raw)
+        key = self.key(proof)
+        unsecured = {name: inner for name, inner in self.document.items() if name != "proof"}
+        earlier = self.earlier(raw)
+        if earlier:
+            unsecured["proof"] = earlier
+        self.check_signature(proof, key, unsecured)
+        yield Check.valid(CheckName.SIGNATURE, "signature-holds", f"{proof.suite} by {proof.method}")
+
+    def check_use(self, proof: _Proof, raw: Mapping[str, Any]) -> None:
+        expires = _moment(raw, "expires")
+        if expires is not None and expires <= self.at:
+            raise _Refused(Check.invalid(CheckName.VALIDITY, "validity-has-ended", "the proof has expired"))
+        if proof.created is not None and proof.created > self.at + _CLOCK_SKEW:
+            raise _Refused(Check.invalid(CheckName.VALIDITY, "validity-has-not-begun", "the proof is of the future"))
+        wrong = CheckName.SIGNATURE, "signature-purpose-is-wrong"
+        if raw["proofPurpose"] != self.purpose:
+            raise _Refused(Check.invalid(*wrong, f"proofPurpose is not {self.purpose}"))
+        if self.challenge is not None and raw.get("challenge") != self.challenge:
+            raise _Refused(Check.invalid(*wrong, "the challenge is another"))
+        if self.domain is not None and self.domain not in _contexts(raw.get("domain")):
+            raise _Refused(Check.invalid(*wrong, "the domain is another"))
+
+    def key(self, proof: _Proof) -> IssuerKey:
+        key = self.resolver.resolve(proof.method)
+        if key is None:
+            # Whoever is not trusted at all cannot be judged; a trusted issuer's missing key can.
+            known = self.resolver.knows(did_of(proof.method))
+            refuse = Check.invalid if known else Check.unknown
+            code = "issuer-key-is-unknown" if known else "issuer-is-unknown"
+            raise _Refused(refuse(CheckName.ISSUER, code, f"no key is known at {proof.method[:200]}"))
+        if key.is_revoked(self.at):
+            raise _Refused(Check.invalid(CheckName.ISSUER, "issuer-key-is-revoked", key.id))
+        if self.purpose not in key.purposes:
+            raise _Refused(
+                Check.invalid(CheckName.SIGNATURE, "signature-purpose-is-wrong", f"{key.id} is not for {self.purpose}")
+            )
+        signed_at = self.at if proof.created is None else proof.created
+        if not key.signs_at(signed_at):
+            raise _Refused(Check.invalid(CheckName.ISSUER, "issuer-key-was-not-valid", key.id))
+        return key
+
+    def earlier(self, raw: Mapping[str, Any]) -> list[Any]:
+        """Return the proofs that this one covers too (vc-data-integrity §4.5)."""
+        if "previousProof" not in raw:
+            return []
+        wanted = _contexts(raw["previousProof"])
+        found = []
+        for identifier in wanted:
+            matching = [proof for proof in self.proofs if isinstance(proof, dict) and proof.get("id") == identifier]
+            if not isinstance(identifier, str) or len(matching) != 1 or matching[0] is raw:
+                raise _Refused(
+                    Check.invalid(CheckName.SIGNATURE, "signature-is-missing", "previousProof names no other proof")
+                )
+            found.append(matching[0])
+        return found
+
+    def check_signature(self, proof: _Proof, key: IssuerKey, unsecured: dict[str, Any]) -> None:
+        options = dict(proof.options)
+        context = self.document.get("@context")
+        if "@context" in options:
+            stated = _contexts(options["@context"])
+            if _contexts(context)[: len(stated)] != stated or (proof.suite == RDFC and stated != _contexts(context)):
+                raise _broken("the context of a proof is not that of the document")
+            # What was added to the document's context since is outside of this proof (§3.3.2, step 4).
+            unsecured["@context"] = options["@context"]
+        elif proof.suite == RDFC and context is not None:
+            options["@context"] = context
+        try:
+            data = _hashed(unsecured, options, proof.suite)
+        except UndefinedTermError as error:
+            raise _Refused(Check.invalid(CheckName.INTEGRITY, "integrity-terms-are-undefined", str(error))) from None
+        except UnknownContextError as error:
+            raise _Refused(Check.unknown(CheckName.INTEGRITY, "integrity-context-is-unknown", str(error))) from None
+        except GraphTooComplexError as error:
+            raise _Refused(Check.invalid(CheckName.INTEGRITY, "integrity-graph-is-too-complex", str(error))) from None
+        except (JsonLdError, CanonicalError) as error:
+            raise _Refused(Check.invalid(CheckName.FORM, "form-is-broken", str(error))) from None
+        try:
+            _public_key(key.public_key).verify(proof.signature, data)
+        except (InvalidSignature, ValueError):
+            raise _Refused(
+                Check.invalid(CheckName.SIGNATURE, "signature-does-not-hold", f"{proof.suite} by {proof.method[:200]}")
+            ) from None
+
+
+def _broken(detail: str) -> _Refused:
+    return _Refused(Check.invalid(CheckName.INTEGRITY, "integrity-is-broken", detail))
+
+
+def verify_proofs(
+    document: Mapping[str, Any],
+    *,
+    resolver: KeyResolver,
+    at: datetime,
+    required: Collection[str] = (JCS,),
+    purpose: str = ASSERTION,
+    challenge: str | None = None,
+    domain: str | None = None,
+    controller: str | None = None,
+) -> list[Check]:
+    """Check every proof of `document`, all of which must hold, and that the `required` suites are among them.
+
+    With `controller`, a DID, the required proofs must be by its keys (with none required: at least one proof must).
+    A challenge or domain that is given must be the one in each proof. Each check is of the first thing that is wrong
+    with one proof; a key of an issuer who is not trusted leaves the question unknown.
+    """
+    raw = document.get("proof")
+    proofs = _contexts(raw) if raw is not None else []
+    if not proofs:
+        return [Check.invalid(CheckName.SIGNATURE, "signature-is-missing", "there is no proof")]
+    if len(proofs) > MAX_PROOFS:
+        return [Check.invalid(CheckName.FORM, "form-is-too-large", f"there are more than {MAX_PROOFS} proofs")]
+    identifiers = [proof["id"] for proof in proofs if isinstance(proof, dict) and isinstance(proof.get("id"), str)]
+    if len(set(identifiers)) != len(identifiers):
+        return [Check.invalid(CheckName.SIGNATURE, "signature-is-malformed", "two proofs have one id")]
+    verifier = _Verifier(document, proofs, resolver, at, purpose, challenge, domain)
+    checks: list[Check] = []
+    for proof in proofs:
+        try:
+            checks.extend(verifier.check(proof))
+        except _Refused as refused:
+            checks.append(refused.check)
+    by_controller = [
+        proof
+        for proof in proofs
+        if isinstance(proof, dict)
+        and (controller is None or did_of(str(proof.get("verificationMethod"))) == controller)
+    ]
+    if controller is not None and not by_controller:
+        checks.append(Check.invalid(CheckName.ISSUER, "issuer-key-is-unknown", "no proof is by the issuer's keys"))
+    for suite in required:
+        if not any(proof.get("cryptosuite") == suite for proof in by_controller):
+            checks.append(Check.invalid(CheckName.SIGNATURE, "signature-is-missing", f"{suite} is asked for"))
+    return checks
