@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
 from ronghe.apps.community.models import Organisation
-from ronghe.apps.curriculum import selectors
+from ronghe.apps.curriculum import readings, selectors
 from ronghe.apps.curriculum.case import case_package
 from ronghe.apps.curriculum.models import PackageVersion, Programme, Unit
 from ronghe.apps.curriculum.selectors.index import IndexPage, Scope, index_page
@@ -161,9 +161,13 @@ class SkillCostOut(Schema):
 
 
 class IndexOut(Schema):
-    """The CRI of a day with what explains it; `value` is null where there is none."""
+    """The CRI of a day with what explains it; `value` is null where there is none.
+
+    `is_current` is false while the index of today's data is being computed; ask again later.
+    """
 
     as_of: date
+    is_current: bool = True
     value: float | None
     low: float | None = None
     high: float | None = None
@@ -312,8 +316,10 @@ def index(request: HttpRequest, query: Query[IndexQuery]) -> Any:
     if enterprise is not None:
         _demand(request, "curriculum.view_cri", enterprise)
     today = timezone.localdate()
+    now = readings.current(today, programme.pk if programme else None, actor=request.user)
     page = index_page(today, Scope(programme.pk if programme else None, enterprise.pk if enterprise else None))
-    return {"as_of": today, "value": None} if page is None else {"as_of": today, **_index(page)}
+    said = {"as_of": today, "value": None} if page is None else {"as_of": page.found.day, **_index(page)}
+    return {"is_current": now.is_current, **said}
 
 
 def _index(page: IndexPage) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from ronghe.apps.community.models import CohortMembership
-from ronghe.apps.curriculum import response
+from ronghe.apps.curriculum import readings
 from ronghe.apps.curriculum.models import PackageVersion, Unit, VersionState
 from ronghe.apps.curriculum.models.versions import in_force
 from ronghe.apps.curriculum.teaching import declared_hours, taught_on
@@ -219,13 +220,13 @@ _CRI = _(
 )
 
 
-def _index(value: float | None, low: float, high: float, window: Window, name: str, count: int) -> Measurement:
+def _index(value: float | None, low: float, high: float, day: date, name: str, count: int) -> Measurement:
     return Measurement(
         value=value,
         low=None if value is None or np.isnan(low) else low,
         high=None if value is None or np.isnan(high) else high,
         unit=Measure.INDEX,
-        as_of=window.end,
+        as_of=day,
         definition=f"{name}@1",
         count=count,
         note=_t("The interval covers sampling of enterprises only.") if value is not None else "",
@@ -233,12 +234,14 @@ def _index(value: float | None, low: float, high: float, window: Window, name: s
 
 
 def _of_scope(programme: int | None, window: Window, name: str) -> Measurement:
-    answer = response.response(window.end, programme)
-    if answer.found is None:
-        return _index(None, np.nan, np.nan, window, name, 0)
-    bounds = response.interval(answer.found)
-    count = int((answer.found.result.weight > 0).sum())
-    return _index(answer.found.result.cri, bounds.low, bounds.high, window, name, count)
+    now = readings.current(window.end, programme)
+    if now.reading is None:
+        waits = _index(None, np.nan, np.nan, window.end, name, 0)
+        return replace(waits, note=_t("Being computed: open the page of the index to see how far it is."))
+    if now.found is None:
+        return _index(None, np.nan, np.nan, window.end, name, 0)
+    low, high = now.reading.ends
+    return _index(now.found.result.cri, low, high, now.found.day, name, int((now.found.result.weight > 0).sum()))
 
 
 @metric(
@@ -273,14 +276,15 @@ def programme_cri(programmes: Sequence[int], window: Window) -> Mapping[int, Mea
     source="Hanley & MacGibbon 2006",
 )
 def enterprise_cri(enterprises: Sequence[int], window: Window) -> Mapping[int, Measurement]:
-    found = response.response(window.end).found
-    if found is None:
+    now = readings.current(window.end)
+    found = now.found
+    if found is None or now.reading is None:
         return {}
-    bounds = response.enterprise_intervals(found)
+    bounds = now.reading.bounds
     place = {key: number for number, key in enumerate(found.enterprises)}
     return {
         one: _index(
-            float(found.result.by_enterprise[at]), bounds.low[at], bounds.high[at], window,
+            float(found.result.by_enterprise[at]), bounds.low[at], bounds.high[at], found.day,
             "curriculum.enterprise.cri", int(bounds.rows[at]),
         )
         for one in enterprises

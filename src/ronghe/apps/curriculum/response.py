@@ -94,8 +94,8 @@ class Response:
     requirement_keys: tuple[int, ...]
     taught: Mapping[int, Taught]
     result: cri.CriResult
-    lags: cri.LagResult
-    history: cri.DemandHistory
+    # Where the record of demand begins with the skill asked for, the lag is at least what stands.
+    lag_at_start: NDArray[np.bool_]
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -112,10 +112,11 @@ class Response:
 
 @dataclass(frozen=True)
 class Answer:
-    """The index of a day, or why there is none."""
+    """The index of a day with the rows that its intervals are drawn from, or why there is none."""
 
     found: Response | None
     refused: UnmetAssumption | None = None
+    history: cri.DemandHistory | None = None
 
 
 def _material(state: DataState, day: date) -> Material:
@@ -140,7 +141,7 @@ def _material(state: DataState, day: date) -> Material:
         posting_row=new_row[table.row[kept_pairs]].astype(np.int64),
         posting_skill=np.array(skills, dtype=np.int64)[table.column[kept_pairs]],
         requirements=_requirements(),
-        declared=declared_hours(),
+        declared=declared(state),
         fields={key: label.field.code for key, label in catalogue.items()},
     )
 
@@ -154,6 +155,11 @@ def _requirements() -> tuple[Asked, ...]:
             "pk", "organisation_id", "skill_id", "skill_level", "severity", "head_count", "raised_on", "closed_on"
         )
     )
+
+
+def declared(state: DataState) -> tuple[DeclaredHours, ...]:
+    """Every declaration of every released version; kept."""
+    return kept(state, "declared hours", declared_hours)
 
 
 def material(day: date, state: DataState | None = None) -> Material:
@@ -170,12 +176,12 @@ def response(day: date, programme: int | None = None, state: DataState | None = 
 
 def _answer(rows: Material, day: date, programme: int | None) -> Answer:
     try:
-        return Answer(_respond(rows, day, programme))
+        return _respond(rows, day, programme)
     except UnmetAssumption as refused:
         return Answer(None, refused)
 
 
-def _respond(rows: Material, day: date, programme: int | None) -> Response:
+def _respond(rows: Material, day: date, programme: int | None) -> Answer:
     asked = [one for one in rows.requirements if one.raised_on <= day]
     taught = taught_on(rows.declared, day, programme=programme)
     usable = rows.posting_days <= day.toordinal()
@@ -233,7 +239,7 @@ def _respond(rows: Material, day: date, programme: int | None) -> Response:
             days=np.array([days_waited(one, day) for one in asked], dtype=np.float64),
         ),
     )
-    return Response(
+    found = Response(
         day=day,
         programme=programme,
         skills=skills,
@@ -241,9 +247,9 @@ def _respond(rows: Material, day: date, programme: int | None) -> Response:
         requirement_keys=tuple(one.key for one in asked),
         taught=taught,
         result=cri.corporate_response(inputs),
-        lags=lags,
-        history=cri.DemandHistory(table, enterprise, weight, heads, month, months, release),
+        lag_at_start=lags.at_start,
     )
+    return Answer(found, history=cri.DemandHistory(table, enterprise, weight, heads, month, months, release))
 
 
 def _each(skills: Sequence[int], taught: Mapping[int, Taught], value: Any) -> Floats:
@@ -269,24 +275,20 @@ def _days_since_closed(one: Asked, day: date) -> int:
     return max(0, (day - one.closed_on).days) if one.closed_on and one.closed_on <= day else 0
 
 
-def interval(found: Response, state: DataState | None = None) -> cri.CriInterval:
+def interval(
+    result: cri.CriResult, history: cri.DemandHistory | None, state: DataState | None = None
+) -> cri.CriInterval:
     """The interval of the index over enterprises; kept by the hash of the inputs."""
-    key = ("cri interval", found.result.explanation.inputs_hash)
-    return kept(
-        state or data_state(),
-        key,
-        lambda: cri.community_interval(cri.CriBootstrap(found.result, found.history)),
-    )
+    key = ("cri interval", result.explanation.inputs_hash)
+    return kept(state or data_state(), key, lambda: cri.community_interval(cri.CriBootstrap(result, history)))
 
 
-def enterprise_intervals(found: Response, state: DataState | None = None) -> cri.EnterpriseIntervals:
+def enterprise_intervals(
+    result: cri.CriResult, history: cri.DemandHistory | None, state: DataState | None = None
+) -> cri.EnterpriseIntervals:
     """The interval of each enterprise's index over its rows; kept by the hash of the inputs."""
-    key = ("cri enterprises", found.result.explanation.inputs_hash)
-    return kept(
-        state or data_state(),
-        key,
-        lambda: cri.enterprise_intervals(cri.CriBootstrap(found.result, found.history)),
-    )
+    key = ("cri enterprises", result.explanation.inputs_hash)
+    return kept(state or data_state(), key, lambda: cri.enterprise_intervals(cri.CriBootstrap(result, history)))
 
 
 def placebo(result: cri.CriResult, state: DataState | None = None) -> cri.PlaceboResult:
@@ -319,8 +321,7 @@ def changes_of_units(found: Response, units: Iterable[Unit], package: int) -> li
 
     Prefetch `declarations`. Skills that nobody asks for and nobody teaches are no part of the index.
     """
-    rows = material(found.day).declared
-    rest = taught_on(rows, found.day, programme=found.programme, without_package=package)
+    rest = taught_on(declared(data_state()), found.day, programme=found.programme, without_package=package)
     hours: dict[int, list[float]] = {}
     for unit in units:
         for one in unit.declarations.all():

@@ -44,6 +44,7 @@ urlpatterns = [
     path("cri/", response.community_page, name="cri"),
     path("cri/programmes/<uuid:uid>/", response.programme_page, name="programme_cri"),
     path("cri/enterprises/<uuid:uid>/", response.enterprise_page, name="enterprise_cri"),
+    path("cri/again/", response.again, name="cri_again"),
     path("cri/freeze/", response.freeze, name="cri_freeze"),
     path("cri/results/<uuid:uid>/", response.frozen_page, name="cri_result"),
 ]

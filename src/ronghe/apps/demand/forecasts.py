@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from django.db.models import Count, F, QuerySet
 from django.db.models.functions import TruncMonth
+from django.utils import timezone
 from numpy.typing import NDArray
 
 from ronghe.apps.demand import figures
@@ -112,6 +113,29 @@ def counted(subject: tuple[str, int], months: Sequence[date]) -> list[Measuremen
 def _lookups(subject: tuple[str, int], window: Window) -> dict[str, Any]:
     kind, key = subject
     return {_POSTINGS_OF[kind]: key, "published_on__range": [window.start.isoformat(), window.end.isoformat()]}
+
+
+def records_of(skills: Mapping[int, int], fields: Sequence[int], today: date) -> dict[tuple[str, int], Records]:
+    """The postings behind each of the series that `series_of` gives, as they are known now: two queries.
+
+    The selector names the moment, so that postings imported later are not found by it.
+    """
+    months = known_months(today)
+    if not months:
+        return {}
+    window = figures.month_window(months[0], months[-1])
+    asked = figures.asked_skills(figures.data_state(), window, EVERYTHING).order_by()
+    wanted = {"skill": asked.filter(skill__in=skills), "field": asked.filter(skill__group__field__in=fields)}
+    keys: dict[tuple[str, int], set[int]] = {("skill", key): set() for key in skills}
+    keys |= {("field", key): set() for key in fields}
+    for kind, by in (("skill", "skill"), ("field", "skill__group__field")):
+        for key, posting in wanted[kind].values_list(by, "posting_id").iterator(chunk_size=10_000):
+            keys[kind, key].add(posting)
+    known = {"recorded_at__lte": timezone.now().isoformat()}
+    return {
+        subject: Records.of("demand.posting", _lookups(subject, window) | known, found)
+        for subject, found in keys.items()
+    }
 
 
 def window_of(series: Series) -> Window:

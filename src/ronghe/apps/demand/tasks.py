@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ronghe.apps.accounts.models import Person
-from ronghe.apps.demand import extraction, services
+from ronghe.apps.demand import drafts, extraction, services
+from ronghe.apps.demand.models import DemandRound, DemandRoundState
 from ronghe.apps.jobs.registry import JobResult, Progress, job
 from ronghe.lexicon import crosswalk, read_esco_skills, read_technology_examples
 
@@ -67,3 +68,12 @@ def make_forecasts(progress: Progress) -> JobResult:
         reverse("demand:forecast_list"),
         {"made": done.made, "refused": done.refused, "standing": done.standing, "outcomes": done.outcomes},
     )
+
+
+@job(drafts.KIND, label=gettext_lazy("Draft of a white paper"))
+def make_draft(progress: Progress, *, uid: str) -> JobResult:
+    """Compute what the white paper of a round would say today, for its page."""
+    of = DemandRound.objects.select_related("field", "panel").get(uid=uid)
+    if of.state == DemandRoundState.RUNNING:
+        drafts.compute(of)
+    return JobResult(_("The draft is computed from today's data."), of.get_absolute_url())

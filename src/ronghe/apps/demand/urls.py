@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from ronghe.apps.demand.views import answers, forecasts, overview, panels, postings, requirements, rounds, skills, trial
+from ronghe.apps.demand.views import (
+    answers,
+    computations,
+    forecasts,
+    overview,
+    panels,
+    postings,
+    requirements,
+    rounds,
+    skills,
+    trial,
+)
 
 app_name = "demand"
 urlpatterns = [
@@ -39,11 +50,13 @@ urlpatterns = [
     path("rounds/new/", rounds.round_new, name="round_new"),
     path("rounds/<uuid:uid>/", rounds.round_page, name="round"),
     path("rounds/<uuid:uid>/amend/", rounds.round_amend, name="round_amend"),
+    path("rounds/<uuid:uid>/draft/", rounds.round_draft, name="round_draft"),
     path("rounds/<uuid:uid>/freeze/", rounds.round_freeze, name="round_freeze"),
     path("rounds/<uuid:uid>/paper.pdf", rounds.round_pdf, name="round_pdf"),
     path("rounds/<uuid:uid>/records/<str:keys>/", rounds.round_records, name="round_records"),
     path("forecasts/", forecasts.forecast_list, name="forecast_list"),
     path("forecasts/make/", forecasts.forecast_make, name="forecast_make"),
     path("forecasts/<uuid:uid>/", forecasts.forecast_page, name="forecast"),
+    path("computations/<str:key>/", computations.computation, name="computation"),
     path("extract/", trial.trial_page, name="extract"),
 ]

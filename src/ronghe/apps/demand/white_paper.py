@@ -60,7 +60,8 @@ class _Kept:
 
     def keep_all(self, found: Sequence[Records | None]) -> str | None:
         """Keep the rows that any of `found` names, which are of one model, as one set."""
-        named = [records for records in found if records is not None]
+        # Many skills rest on the very same rows, and one query reads them for all.
+        named = list({records.digest: records for records in found if records is not None and records.count}.values())
         ids = {key for records in named for key in select(records).values_list("pk", flat=True)}
         if not ids:
             return None

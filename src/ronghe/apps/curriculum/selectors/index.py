@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ronghe.apps.curriculum import response
+from ronghe.apps.curriculum import readings
+from ronghe.apps.curriculum.readings import Chance, Reading
 from ronghe.apps.curriculum.response import Response
 from ronghe.apps.demand import selectors as demand
+from ronghe.apps.demand.figures import data_state
 from ronghe.apps.demand.models import Requirement
 from ronghe.apps.demand.selectors import SkillLabel
 from ronghe.methods import cri
@@ -72,9 +74,13 @@ class EnterpriseLine:
 
 @dataclass(frozen=True)
 class IndexPage:
-    """Everything beside the number. `result` is the enterprise's own where the scope is one enterprise."""
+    """Everything beside the number. `result` is the enterprise's own where the scope is one enterprise.
+
+    It tells of `found.day`; `is_current` is False while a task computes the index of today's data.
+    """
 
     scope: Scope
+    is_current: bool
     found: Response
     result: cri.CriResult
     low: float | None
@@ -84,10 +90,16 @@ class IndexPage:
     enterprises: tuple[EnterpriseLine, ...]
     history: tuple[tuple[date, float], ...]
     prior_loss: float
+    chance: Chance
+    sensitivity: tuple[cri.SensitivityRow, ...]
 
 
 def result_of(found: Response, scope: Scope) -> cri.CriResult | None:
-    """The result in which only what the scope asks about weighs; None for an enterprise without demand."""
+    """The result in which only what the scope asks about weighs; None for an enterprise without demand.
+
+    Of an enterprise it has two rows, itself and all others together: these weigh nothing, but the level that is usually
+    asked for a skill is theirs too.
+    """
     if scope.enterprise is None:
         return found.result
     if scope.enterprise not in found.enterprises:
@@ -95,54 +107,60 @@ def result_of(found: Response, scope: Scope) -> cri.CriResult | None:
     at = found.enterprises.index(scope.enterprise)
     if math.isnan(found.result.by_enterprise[at]):
         return None
-    weight = np.zeros(len(found.enterprises))
-    weight[at] = 1.0
-    return cri.corporate_response(replace(found.result.inputs, enterprise_weight=weight))
+    inputs = found.result.inputs
+    others = np.delete(inputs.demand, at, axis=0).sum(axis=0)
+    asked = replace(inputs.requirements, enterprise=(inputs.requirements.enterprise != at).astype(np.int64))
+    return cri.corporate_response(
+        replace(
+            inputs,
+            demand=np.stack([inputs.demand[at], others]),
+            enterprise_weight=np.array([1.0, 0.0]),
+            requirements=asked,
+        )
+    )
 
 
-def _bounds(found: Response, scope: Scope) -> tuple[float | None, float | None]:
-    low: float
-    high: float
-    if scope.enterprise is None:
-        interval = response.interval(found)
-        low, high = interval.low, interval.high
-    else:
-        at = found.enterprises.index(scope.enterprise)
-        bounds = response.enterprise_intervals(found)
-        low, high = float(bounds.low[at]), float(bounds.high[at])
+def _ends(reading: Reading, at: int | None) -> tuple[float | None, float | None]:
+    low, high = reading.ends if at is None else (float(reading.bounds.low[at]), float(reading.bounds.high[at]))
     return None if math.isnan(low) else low, None if math.isnan(high) else high
 
 
-def index_page(day: date, scope: Scope) -> IndexPage | None:
-    """The index on a day; None where there is none to compute (see `response.response` for why)."""
-    answer = response.response(day, scope.programme)
-    result = result_of(answer.found, scope) if answer.found else None
-    if answer.found is None or result is None:
+def index_page(day: date, scope: Scope, *, actor: Any = None) -> IndexPage | None:
+    """The index on a day, or the last one kept; None where there is none (see `readings.current` for why).
+
+    Where it is of the past, a task for the next one is started in the name of `actor`.
+    """
+    now = readings.current(day, scope.programme, actor=actor)
+    reading, found = now.reading, now.found
+    result = result_of(found, scope) if found else None
+    if reading is None or found is None or result is None:
         return None
-    found = answer.found
-    low, high = _bounds(found, scope)
+    at = found.enterprises.index(scope.enterprise) if scope.enterprise is not None else None
+    low, high = _ends(reading, at)
     losses, means = result.community_factor_loss, result.community_factors
     exponents = result.inputs.definition.exponents
     factors = tuple(
         Factor(name, float(means[at]), float(exponents[at]), float(losses[at])) for at, name in enumerate(cri.FACTORS)
     )
-    past = response.history(day, scope.programme)
-    at = found.enterprises.index(scope.enterprise) if scope.enterprise is not None else None
+    own = at is not None
     return IndexPage(
         scope,
+        now.is_current,
         found,
         result,
         low,
         high,
         factors,
         _skills(found, result),
-        _enterprises(found) if scope == Scope() else (),
+        _enterprises(found, reading) if scope == Scope() else (),
         tuple(
-            (one, float(then.result.cri if at is None else then.result.by_enterprise[at]))
-            for one, then in past
-            if at is None or not math.isnan(then.result.by_enterprise[at])
+            (then.day, float(then.cri if at is None else then.by_enterprise[at]))
+            for then in reading.past
+            if at is None or not math.isnan(then.by_enterprise[at])
         ),
         result.prior_loss,
+        readings.chance_of(result, data_state()) if own else reading.chance,
+        cri.sensitivity(result).rows if own else reading.sensitivity,
     )
 
 
@@ -161,8 +179,8 @@ def _skills(found: Response, result: cri.CriResult) -> tuple[SkillLine, ...]:
             level_asked=round(float(asked[at]), 2),
             coverage=float(result.inputs.teaching.coverage[at]),
             practice=float(result.inputs.teaching.practice[at]),
-            lag=float(found.lags.lag[at]),
-            lag_is_at_least=bool(found.lags.at_start[at]),
+            lag=float(found.result.inputs.teaching.lag[at]),
+            lag_is_at_least=bool(found.lag_at_start[at]),
             is_taught=key in found.taught,
             cost=float(result.skill_loss[at]),
         )
@@ -172,8 +190,8 @@ def _skills(found: Response, result: cri.CriResult) -> tuple[SkillLine, ...]:
     return tuple(sorted(lines, key=lambda line: (-line.cost, -line.share, line.skill.code)))
 
 
-def _enterprises(found: Response) -> tuple[EnterpriseLine, ...]:
-    bounds = response.enterprise_intervals(found)
+def _enterprises(found: Response, reading: Reading) -> tuple[EnterpriseLine, ...]:
+    bounds = reading.bounds
 
     def end(value: float) -> float | None:
         return None if math.isnan(value) else float(value)

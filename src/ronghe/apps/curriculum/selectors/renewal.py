@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from django.utils import timezone
 
-from ronghe.apps.curriculum import response
+from ronghe.apps.curriculum import readings, response
 from ronghe.apps.curriculum.metrics import RENEWED_WITHIN_MONTHS, renewal_day
 from ronghe.apps.curriculum.models import Unit
 from ronghe.apps.curriculum.models.versions import in_force
@@ -65,7 +65,7 @@ def due_units(
     )
     if organisations is not None:
         units = units.filter(version__package__course__programme__organisation__in=organisations)
-    found = response.response(day).found
+    found = readings.current(day, actor=user).found
     position = {skill: number for number, skill in enumerate(found.skills)} if found else {}
     old_before = renewal_day(day)
     rows = []
@@ -80,7 +80,7 @@ def due_units(
             part = float(found.result.skill_loss[at]) * float(one.hours) / taught.hours
             cost += part
             asked = _level_asked(found, at)
-            lag = float(found.lags.lag[at])
+            lag = float(found.result.inputs.teaching.lag[at])
             if lag >= LAG_FROM_MONTHS or taught.level < asked - LEVEL_TOLERANCE:
                 skill = one.skill
                 lagging.append(LaggingSkill(skill.name, skill.code, taught.level, asked, lag, part))

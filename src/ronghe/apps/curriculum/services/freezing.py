@@ -30,6 +30,8 @@ def freeze_cri(
     page = index_page(today, Scope(programme.pk if programme else None, enterprise.pk if enterprise else None))
     if page is None:
         raise ValidationError(_("There is no CRI to keep yet: nothing is asked for, or nothing is taught."))
+    if not page.is_current:
+        raise ValidationError(_("The index is being computed from today's data. Keep it when that is done."))
     explanation = page.result.explanation
     kept = CriResult.objects.create(
         enterprise=enterprise,

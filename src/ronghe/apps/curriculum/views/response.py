@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from ronghe.apps.community.models import Organisation, OrganisationKind
-from ronghe.apps.curriculum import response, services
+from ronghe.apps.curriculum import readings, response, services
 from ronghe.apps.curriculum.forms import WhatIfForm
 from ronghe.apps.curriculum.models import CriResult, PackageVersion, Programme, VersionState
 from ronghe.apps.curriculum.selectors.index import IndexPage, Scope, index_page, requirement_lines
@@ -103,6 +103,7 @@ def _page(
     enterprise: Organisation | None = None,
 ) -> HttpResponse:
     today = timezone.localdate()
+    now = readings.current(today, scope.programme, actor=request.user)
     page = index_page(today, scope)
     context: dict[str, Any] = {
         "title": title,
@@ -110,15 +111,17 @@ def _page(
         "programme": programme,
         "enterprise": enterprise,
         "metric": registry.get(metric),
-        "today": today,
+        "standing": now.standing,
+        "again_url": reverse("curriculum:cri_again"),
+        "again_fields": _names(programme, enterprise),
         "page": page,
         "frozen": CriResult.objects.visible_to(request.user).filter(
             programme=scope.programme, enterprise=scope.enterprise
         )[:8],
-        "may_freeze": request.user.has_perm("curriculum.freeze_cri"),
+        "may_freeze": now.is_current and request.user.has_perm("curriculum.freeze_cri"),
     }
     if page is None:
-        context["why"] = _why(scope)
+        context["why"] = _why(now, scope)
         return render(request, "curriculum/cri.html", context)
     context |= {
         "form": WhatIfForm(),
@@ -146,17 +149,22 @@ def _page(
         "parameters": [(PARAMETER_LABELS.get(name, name), value) for name, value in page.found.parameters.items()],
         "warnings": [str(WARNING_LABELS.get(one.code, one.text)) for one in page.result.explanation.warnings],
     }  # fmt: skip
-    context["placebo"] = response.placebo(page.result)
     context["sensitivity"] = [
-        {"label": PARAMETER_LABELS.get(row.parameter, row.parameter), "row": row}
-        for row in response.sensitivity(page.result).rows
+        {"label": PARAMETER_LABELS.get(row.parameter, row.parameter), "row": row} for row in page.sensitivity
     ]
     return render(request, "curriculum/cri.html", context)
 
 
-def _why(scope: Scope) -> str:
-    """Why there is no index, in the reader's words."""
-    refused = response.response(timezone.localdate(), scope.programme).refused
+def _names(programme: Programme | None, enterprise: Organisation | None) -> dict[str, Any]:
+    """Whose index it is, as the forms of the page send it."""
+    return {"programme": programme.uid} if programme else {"enterprise": enterprise.uid} if enterprise else {}
+
+
+def _why(now: readings.Current, scope: Scope) -> str:
+    """Why there is no index, in the reader's words; nothing where it is being computed."""
+    if now.reading is None:
+        return ""
+    refused = now.reading.answer.refused
     if scope.enterprise is not None and refused is None:
         return _("This enterprise has no advertisement that was read and has raised no requirement.")
     if refused is not None and refused.code not in ("cri.no_data", "cri.no_weight", "cri.no_months"):
@@ -228,19 +236,35 @@ def _enterprise_rows(request: HttpRequest, page: IndexPage) -> list[dict[str, An
 @permission_required("curriculum.freeze_cri", raise_exception=True)
 def freeze(request: HttpRequest) -> HttpResponse:
     """Keep the index as it is today."""
-    programme = Programme.objects.filter(uid=_uuid(request.POST.get("programme"))).first()
-    enterprise = Organisation.objects.filter(uid=_uuid(request.POST.get("enterprise"))).first()
-    back = reverse("curriculum:cri")
-    if programme is not None:
-        back = reverse("curriculum:programme_cri", args=[programme.uid])
-    elif enterprise is not None:
-        back = reverse("curriculum:enterprise_cri", args=[enterprise.uid])
+    programme, enterprise, back = _named(request)
     return deed(
         request,
         lambda: services.freeze_cri(actor=person(request), programme=programme, enterprise=enterprise),
         done=_("The index is kept as it is today, with all that it was computed with."),
         back=back,
     )
+
+
+@require_POST
+@login_required
+@permission_required("curriculum.view_programme", raise_exception=True)
+def again(request: HttpRequest) -> HttpResponse:
+    """Compute an index once more whose task has failed."""
+    programme, _enterprise, back = _named(request)
+    key = programme.pk if programme else None
+    readings.current(timezone.localdate(), key, actor=person(request), again=True)
+    return redirect(back)
+
+
+def _named(request: HttpRequest) -> tuple[Programme | None, Organisation | None, str]:
+    """Whose index a form is about, and the page it was sent from."""
+    programme = Programme.objects.filter(uid=_uuid(request.POST.get("programme"))).first()
+    enterprise = Organisation.objects.filter(uid=_uuid(request.POST.get("enterprise"))).first()
+    if programme is not None:
+        return programme, None, reverse("curriculum:programme_cri", args=[programme.uid])
+    if enterprise is not None:
+        return None, enterprise, reverse("curriculum:enterprise_cri", args=[enterprise.uid])
+    return None, None, reverse("curriculum:cri")
 
 
 def _uuid(text: str | None) -> UUID:

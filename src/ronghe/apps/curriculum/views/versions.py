@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ronghe.apps.curriculum import response, selectors, services
+from ronghe.apps.curriculum import readings, response, selectors, services
 from ronghe.apps.curriculum.forms import ReleaseForm, ReviewForm, RevisionForm, SummaryForm, take_errors
 from ronghe.apps.curriculum.models import Side, UnitChange, VersionState
 from ronghe.apps.curriculum.selectors import VersionPage
@@ -31,12 +31,12 @@ def _page(request: HttpRequest, uid: UUID) -> VersionPage:
     return found_or_404(selectors.version_page(request.user, uid))
 
 
-def _gain(found: VersionPage) -> Any:
+def _gain(request: HttpRequest, found: VersionPage) -> Any:
     """What releasing the version would change of the programme's index; None where there is none or nothing to say."""
     if found.version.is_released or not found.units:
         return None
     programme = found.package.course.programme.pk
-    base = response.response(timezone.localdate(), programme).found
+    base = readings.current(timezone.localdate(), programme, actor=person(request)).found
     return response.answer_of_draft(base, found.version) if base else None
 
 
@@ -62,7 +62,7 @@ def _render(request: HttpRequest, found: VersionPage, *, status: int = 200, **fo
         "programme": found.package.course.programme,
         "sign": VERSION_SIGNS[version.state],
         "steps": steps,
-        "gain": _gain(found) if found.may_edit or found.may_review else None,
+        "gain": _gain(request, found) if found.may_edit or found.may_review else None,
         "is_draft": version.state == VersionState.DRAFT,
         "is_in_review": version.state == VersionState.REVIEW,
         "is_complete": len(found.approved) == len(Side),

@@ -3,6 +3,7 @@
 What is taught, and by whom, belongs to other stations; here stands only what is asked for and what was answered.
 """
 
+from ronghe.apps.demand.models.computations import Computation
 from ronghe.apps.demand.models.forecasts import Forecast, ForecastMonth, ForecastOf
 from ronghe.apps.demand.models.panels import (
     ConsensusRule,
@@ -39,6 +40,7 @@ from ronghe.apps.demand.models.skills import DataVersion, LinkMethod, Skill, Ski
 __all__ = [
     "AnswerKind",
     "AskedSkill",
+    "Computation",
     "ConsensusRule",
     "DataVersion",
     "DemandRound",

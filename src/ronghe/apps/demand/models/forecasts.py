@@ -37,6 +37,9 @@ class Forecast(models.Model):
     method = models.CharField(max_length=60)
     version = models.PositiveSmallIntegerField()
     inputs_hash = models.CharField(max_length=80)
+    # The postings that it was computed from, of the thing itself and of the field that stands in for it: how they are
+    # found, how many they were and the digest of their keys. Empty in a forecast of before they were kept.
+    records = models.JSONField(default=list, blank=True)
 
     class Meta:
         verbose_name = _("forecast")

@@ -1,5 +1,6 @@
 """The accuracy ledger: forecasts are made and kept, and what came is written beside them once it is known."""
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from ronghe.apps.jobs import services as jobs
 from ronghe.apps.jobs.models import Job
 from ronghe.apps.jobs.registry import Progress
 from ronghe.apps.ledger import services as ledger
+from ronghe.apps.metrics.measurement import Records
 from ronghe.methods import forecasting
 from ronghe.methods.explained import UnmetAssumption, inputs_hash
 
@@ -58,10 +60,12 @@ def make_forecasts(
         skills = sorted(counts, key=lambda key: -counts[key][0])[:MOST_SKILLS]
     wanted = {key: known.skills[key].field.key for key in skills if key in known.skills}
     found = forecasts.series_of(wanted, [field.key for field in known.fields], today)
+    behind = forecasts.records_of(wanted, [field.key for field in known.fields], today)
     made: list[Forecast | None] = []
     for done, ((kind, key), series) in enumerate(found.items()):
         progress.report(done, len(found))
-        made.append(_keep(kind, key, series, today))
+        field = ("field", wanted[key]) if kind == "skill" else None
+        made.append(_keep(kind, key, series, today, behind[kind, key], behind.get(field) if field else None))
     progress.report(len(found), len(found))
     new = [one for one in made if one is not None]
     refused = sum(one.of == ForecastOf.REFUSED for one in new)
@@ -118,8 +122,10 @@ def _counted(forecast: Forecast) -> tuple[str, int]:
     return "skill", forecast.skill.pk
 
 
-def _keep(kind: str, key: int, series: Series, today: date) -> Forecast | None:
-    """Make and keep one forecast; None where the same one stands already."""
+def _keep(
+    kind: str, key: int, series: Series, today: date, behind: Records, behind_field: Records | None
+) -> Forecast | None:
+    """Make and keep one forecast with the postings behind it; None where the same one stands already."""
     of_what: dict[str, Any] = {f"{kind}_id": key}
     kept = Forecast(made_on=today, last_month=series.months[-1], **of_what)
     months: list[ForecastMonth] = []
@@ -140,6 +146,8 @@ def _keep(kind: str, key: int, series: Series, today: date) -> Forecast | None:
         kept.method, kept.version = found.explanation.method, found.explanation.version
         kept.inputs_hash = found.explanation.inputs_hash
         months = [_month(found, place) for place in range(len(found.months))]
+    stands_in = behind_field if kept.of == ForecastOf.GROUP else None
+    kept.records = [json.loads(one.as_json()) for one in (behind, stands_in) if one is not None]
     try:
         with transaction.atomic():
             kept.save()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.services.permission import demand
-from ronghe.apps.demand import events, panel_results, white_paper
+from ronghe.apps.demand import drafts, events, panel_results, white_paper
 from ronghe.apps.demand.models import DemandRound, DemandRoundState, Panel, PanelState, Posting, SkillField
 from ronghe.apps.ledger import services as ledger
 from ronghe.apps.ledger.revision import take_revision
@@ -62,15 +62,17 @@ def amend_round(*, actor: Person, round: DemandRound, revision: int, data: Round
 def freeze_round(*, actor: Person, round: DemandRound, revision: int) -> DemandRound:
     """Write the white paper of a round, once. Raises StaleRevision, RoundFrozen, and ValidationError without postings.
 
-    All figures are read in this one transaction, so that they tell of one state of the data.
+    All figures are read in this one transaction, so that they tell of one state of the data; a draft that was computed
+    of this very state is taken as it is.
     """
     demand(actor, "demand.run_round")
+    drafted = drafts.kept_content(round)
     taken = _take(round, revision)
     if not Posting.objects.filter(published_on__range=(taken.first_day, taken.last_day)).exists():
         raise ValidationError(_("No posting was published in this period. Import postings, or change the period."))
     if taken.panel is not None and taken.panel.state != PanelState.ENDED:
         raise ValidationError(_("The panel still runs. End it first, or take it out of the round."))
-    taken.content = white_paper.content_of(taken)
+    taken.content = drafted or white_paper.content_of(taken)
     taken.digest = panel_results.digest_of(taken.content)
     taken.state, taken.frozen_at = DemandRoundState.FROZEN, timezone.now()
     taken.save()

@@ -14,7 +14,7 @@ from ronghe.apps.demand.forecast_words import refusal_text
 from ronghe.apps.demand.models import Forecast, ForecastOf
 from ronghe.apps.demand.selectors import ForecastRow
 from ronghe.apps.demand.views.frame import person
-from ronghe.apps.metrics.measurement import Measurement, Unit
+from ronghe.apps.metrics.measurement import Measurement, Records, Unit
 
 _MONTHS_BEFORE = 24
 _METHOD_LABELS = ("averaged_smoothing", "naive", "seasonal_naive", "ets", "theta")
@@ -66,6 +66,7 @@ def forecast_page(request: HttpRequest, uid: Any) -> HttpResponse:
         "refusal": refusal_text(row.forecast.refusal),
         **_drawn(row),
         "rate": _rate(row.forecast),
+        "behind": _behind(row.forecast),
         "accuracies": _accuracies(row.forecast),
         "later": [one.outcome for one in row.months if one.outcome is not None],
     }
@@ -116,6 +117,18 @@ def _rate(forecast: Forecast) -> Measurement:
     window = forecasts.rate_window(forecast.last_month)
     records = forecasts.postings_behind(forecasts.subject_of(forecast), window)
     return Measurement(forecast.rate, Unit.COUNT, window.end, "demand.forecast.rate@1", records.count, records=records)
+
+
+def _behind(forecast: Forecast) -> list[tuple[str, Measurement]]:
+    """The postings that it was computed from, as they were then: of the thing itself, and of the field instead."""
+    names = [str(forecast.skill or forecast.field), str(forecast.skill.group.field) if forecast.skill else ""]
+    of_field = "demand.field.postings@1"
+    definitions = ["demand.skill.postings@1" if forecast.skill else of_field, of_field]
+    kept = [Records(**one) for one in forecast.records]
+    return [
+        (name, Measurement(one.count, Unit.COUNT, forecast.made_on, definition, one.count, records=one))
+        for name, definition, one in zip(names, definitions, kept, strict=False)
+    ]
 
 
 def _accuracies(forecast: Forecast) -> list[dict[str, Any]]:

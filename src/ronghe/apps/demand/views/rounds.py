@@ -8,13 +8,14 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ronghe import papers
-from ronghe.apps.demand import selectors, services, white_paper, white_paper_text
+from ronghe.apps.demand import drafts, selectors, services, white_paper_text
 from ronghe.apps.demand.forms import take_errors
 from ronghe.apps.demand.models import DemandRound, DemandRoundState
 from ronghe.apps.demand.report_forms import RoundForm
@@ -58,12 +59,16 @@ def round_page(request: HttpRequest, uid: Any) -> HttpResponse:
 
 def _render(request: HttpRequest, found: DemandRound, *, problem: str = "", status: int = 200) -> HttpResponse:
     is_frozen = found.state == DemandRoundState.FROZEN
-    content = found.content if is_frozen else white_paper.content_of(found)
+    draft = None if is_frozen else drafts.draft(found, actor=request.user)
+    content = found.content if draft is None else draft.content
     context = {
+        "standing": draft.standing if draft else None,
+        "again_url": reverse("demand:round_draft", args=[found.uid]),
+        "may_freeze": draft is not None and draft.is_current,
         "round": found,
         "is_frozen": is_frozen,
         "is_intact": services.is_intact(found),
-        "sections": white_paper_text.sections_of(content or {}),
+        "sections": white_paper_text.sections_of(content) if content else [],
         "may_run": request.user.has_perm("demand.run_round"),
         "has_font": papers.chinese_face() is not None,
         "problem": problem,
@@ -123,11 +128,24 @@ def round_amend(request: HttpRequest, uid: Any) -> HttpResponse:
 
 @require_POST
 @login_required
+def round_draft(request: HttpRequest, uid: Any) -> HttpResponse:
+    """Compute a draft once more whose task has failed."""
+    found = _found(request, uid)
+    if found.state == DemandRoundState.RUNNING:
+        drafts.draft(found, actor=person(request), again=True)
+    return redirect(found)
+
+
+@require_POST
+@login_required
 def round_freeze(request: HttpRequest, uid: Any) -> HttpResponse:
     """Freeze the white paper of a round."""
     found = _found(request, uid)
     if not request.user.has_perm("demand.run_round"):
         raise PermissionDenied(_("Only the community office freezes white papers."))
+    if found.state == DemandRoundState.RUNNING and not drafts.draft(found, actor=person(request)).is_current:
+        waits = _("The draft is being computed from today's data. Freeze it when it is there.")
+        return _render(request, found, problem=waits, status=409)
     try:
         revision = int(request.POST.get("revision", "0"))
         services.freeze_round(actor=person(request), round=found, revision=revision)
