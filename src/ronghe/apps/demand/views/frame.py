@@ -1,5 +1,6 @@
 """What the pages of demand have in common: who asks, definitions beside figures, work that waits, a limit on tries."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.cache import cache
@@ -41,14 +42,17 @@ def waiting_work(request: HttpRequest, data: DataState) -> ProcessingState | Non
     return state if state.waiting_for_comparison or state.waiting_for_extraction else None
 
 
-def kept_part(request: HttpRequest, state: DataState, template: str, context: dict[str, Any]) -> SafeString:
+def kept_part(
+    request: HttpRequest, state: DataState, template: str, context: Callable[[], dict[str, Any]]
+) -> SafeString:
     """A part of a page that shows everyone the same, rendered once for each address while the data stand.
 
-    It must hold nothing of the person who asks: no form token, no message, nothing that only some may see.
+    `context` is asked only when the part is rendered. It must hold nothing of the person who asks: no form token, no
+    message, nothing that only some may see.
     """
 
     def render() -> SafeString:
-        return SafeString(render_to_string(template, {**context, "request": request}))
+        return SafeString(render_to_string(template, {**context(), "request": request}))
 
     address = request.get_full_path()
     if len(address) > _LONGEST_KEPT:

@@ -58,12 +58,26 @@ def _percent(share: float | None) -> float | None:
 def overview_page(request: HttpRequest) -> HttpResponse:
     """Skills with their postings, share and growth, twenty at a time."""
     state = figures.data_state()
+    offered = selectors.choices(state=state)
+    context: dict[str, Any] = {
+        "has_postings": bool(offered.months),
+        "has_lexicon": bool(offered.fields),
+        "waiting": waiting_work(request, state),
+        "may_import": request.user.has_perm("demand.import_postings"),
+        "may_load": request.user.has_perm("demand.load_lexicon"),
+    }
+    if context["has_postings"]:
+        context["part"] = kept_part(request, state, "demand/overview_part.html", lambda: _figures(request, state))
+    return render(request, "demand/overview.html", context)
+
+
+def _figures(request: HttpRequest, state: DataState) -> dict[str, Any]:
     form = _filter(request, state)
     asked = _asked(request, form)
     found = selectors.overview(**asked, page=request.GET.get("page"))
     rows = list(found.page.object_list)
     by_growth = str(asked["sort"]).lstrip("-") == "growth"
-    context = {
+    return {
         "form": form,
         "found": found,
         "rows": [{"row": row, "share": _percent(row.share.value)} for row in rows],
@@ -72,15 +86,7 @@ def overview_page(request: HttpRequest) -> HttpResponse:
         "left_out": _left_out(request, form, found, state),
         "definitions": definitions("demand.skill.postings", "demand.skill.share", "demand.skill.growth"),
         "query": request.GET.urlencode(),
-        "has_postings": bool(form.offered.months),
-        "has_lexicon": bool(form.offered.fields),
-        "waiting": waiting_work(request, state),
-        "may_import": request.user.has_perm("demand.import_postings"),
-        "may_load": request.user.has_perm("demand.load_lexicon"),
     }
-    if context["has_postings"]:
-        context["part"] = kept_part(request, state, "demand/overview_part.html", context)
-    return render(request, "demand/overview.html", context)
 
 
 def _left_out(request: HttpRequest, form: DemandFilter, found: Overview, state: DataState) -> int:

@@ -17,7 +17,7 @@ from ronghe.apps.demand import exports, figures, selectors, services
 from ronghe.apps.demand.filters import PostingFilter
 from ronghe.apps.demand.forms import DecisionForm, SourceForm, take_errors
 from ronghe.apps.demand.models import Posting, Skill, Verdict
-from ronghe.apps.demand.selectors import PostingPage, Span
+from ronghe.apps.demand.selectors import Choices, PostingPage, Span
 from ronghe.apps.demand.views.frame import kept_part, languages, person, waiting_work
 
 _PER_PAGE = 20
@@ -46,21 +46,26 @@ def posting_list(request: HttpRequest) -> HttpResponse:
     """The advertisements, newest first."""
     state = figures.data_state()
     offered = selectors.choices(state=state)
-    form = PostingFilter(request.GET, offered)
-    found = selectors.postings(request.user, **_asked(form))
-    page = Paginator(found, _PER_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "form": form,
-        "page": page,
-        "rows": _rows(list(page.object_list), offered.fields),
-        "query": request.GET.urlencode(),
+    context: dict[str, Any] = {
         "has_postings": bool(offered.months),
         "waiting": waiting_work(request, state),
         "may_import": request.user.has_perm("demand.import_postings"),
     }
     if context["has_postings"]:
-        context["part"] = kept_part(request, state, "demand/posting_list_part.html", context)
+        context["part"] = kept_part(request, state, "demand/posting_list_part.html", lambda: _list(request, offered))
     return render(request, "demand/posting_list.html", context)
+
+
+def _list(request: HttpRequest, offered: Choices) -> dict[str, Any]:
+    form = PostingFilter(request.GET, offered)
+    found = selectors.postings(request.user, **_asked(form))
+    page = Paginator(found, _PER_PAGE).get_page(request.GET.get("page"))
+    return {
+        "form": form,
+        "page": page,
+        "rows": _rows(list(page.object_list), offered.fields),
+        "query": request.GET.urlencode(),
+    }
 
 
 def _rows(postings: list[Posting], fields: Any) -> list[dict[str, Any]]:
