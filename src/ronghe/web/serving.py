@@ -56,7 +56,8 @@ def programs(address: Address, *, workers: int, threads: int) -> dict[str, list[
         "web": [
             *[sys.executable, "-m", "gunicorn", "ronghe.web.wsgi:application"],
             *["--bind", f"{address.host}:{address.port}"],
-            *["--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads)],
+            *["--worker-class", "ronghe.web.gunicorn_worker.BalancedWorker"],
+            *["--workers", str(workers), "--threads", str(threads)],
             *["--preload", "--keep-alive", "30", "--no-control-socket", "--log-level", "warning"],
         ],
         "worker": [*manage, "db_worker", "--interval", "0.5", "--no-startup-delay"],
