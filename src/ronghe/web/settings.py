@@ -70,6 +70,11 @@ RONGHE_LEDGER_KEY = _text("RONGHE_LEDGER_KEY")
 RONGHE_LEDGER_KEY_FILE = _text("RONGHE_LEDGER_KEY_FILE")
 RONGHE_LEDGER_KEY_PASSPHRASE = _text("RONGHE_LEDGER_KEY_PASSPHRASE")
 RONGHE_LEDGER_EVENT_KEY = _text("RONGHE_LEDGER_EVENT_KEY")
+# Who watches that the log only grows (public key and address of each), and how many of them must have signed.
+RONGHE_WITNESSES = _list("RONGHE_WITNESSES")
+RONGHE_WITNESS_THRESHOLD = _number("RONGHE_WITNESS_THRESHOLD", 2)
+# What one address may fetch of the public log from each web process; an audit of a million events takes four thousand.
+RONGHE_LEDGER_REQUESTS_PER_10_SECONDS = _number("RONGHE_LEDGER_REQUESTS_PER_10_SECONDS", 5000)
 # The address under which outsiders reach the site: DIDs, status lists and links in certificates are made from it.
 RONGHE_PUBLIC_URL = _text("RONGHE_PUBLIC_URL", "http://localhost:8000")
 # What private keys of issuers are sealed under, and who signs for keys kept elsewhere (see credentials/signing.py).

@@ -33,11 +33,11 @@ class ProofOut(Schema):
     summary="Newest checkpoint",
 )
 def checkpoint(request: HttpRequest) -> HttpResponse | Status[Problem]:
-    """The newest checkpoint of the log, a C2SP signed note."""
+    """The newest checkpoint of the log, a C2SP signed note with the witnesses' cosignatures."""
     newest = selectors.head().checkpoint
     if newest is None:
         return Status(404, Problem(detail=_("Nothing has been sealed yet; the log has no checkpoint.")))
-    return HttpResponse(newest.note, content_type="text/plain; charset=utf-8")
+    return HttpResponse(selectors.note_of(newest), content_type="text/plain; charset=utf-8")
 
 
 @router.get("/proof/{index}", response={200: ProofOut, 404: Problem}, summary="Proof that a leaf is in the log")

@@ -12,7 +12,8 @@ class LedgerConfig(AppConfig):
     verbose_name = _("Ledger")
 
     def ready(self) -> None:
-        from ronghe.apps.ledger import checks
+        from ronghe.apps.ledger import checks, freezing, witnesses
 
         autodiscover_modules("events", "triggers")
+        freezing.must_stand(witnesses.triggers)
         register(checks.writers_queue)

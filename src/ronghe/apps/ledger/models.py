@@ -166,3 +166,52 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return f"checkpoint of {self.size}"
+
+
+class Cosignature(models.Model):
+    """A witness's signature line on a checkpoint, as it stands in the note. Append-only too (`witnesses.triggers`)."""
+
+    checkpoint = models.ForeignKey(
+        Checkpoint, on_delete=models.PROTECT, related_name="cosignatures", db_index=False, verbose_name=_("checkpoint")
+    )
+    witness = models.CharField(_("witness"), max_length=200)
+    line = models.TextField(_("signature line"))
+    signed_at = models.DateTimeField(_("signed at"))
+
+    class Meta:
+        verbose_name = _("cosignature")
+        verbose_name_plural = _("cosignatures")
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["checkpoint", "witness"], name="ledger_cosignature_once")]
+
+    def __str__(self) -> str:
+        return f"{self.witness} on {self.checkpoint_id}"
+
+
+class WitnessContact(models.Model):
+    """How a witness answered when it was last asked. Not part of the log: it tells the operator whom to call."""
+
+    class State(models.TextChoices):
+        SIGNED = "signed", _("signed")
+        UNREACHABLE = "unreachable", _("cannot be reached")
+        REFUSED = "refused", _("refused to sign")
+        CONFLICT = "conflict", _("holds another history")
+
+    witness = models.CharField(_("witness"), max_length=200, primary_key=True)
+    state = models.CharField(_("state"), max_length=11, choices=State.choices)
+    detail = models.TextField(_("what it said"), blank=True)
+    asked_at = models.DateTimeField(_("asked at"))
+
+    class Meta:
+        verbose_name = _("contact with a witness")
+        verbose_name_plural = _("contacts with witnesses")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=["signed", "unreachable", "refused", "conflict"]),
+                name="ledger_witness_contact_state_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.witness}: {self.state}"

@@ -14,7 +14,40 @@ from ronghe.apps.ledger import entries, tree
 from ronghe.apps.ledger.errors import UnknownEventType
 from ronghe.apps.ledger.event_types import EventType, find, person_uid
 from ronghe.apps.ledger.models import Checkpoint, Event, Leaf, Mention, Unsealed
+from ronghe.apps.ledger.publishing import (
+    conflicts,
+    log_proof,
+    log_proofs,
+    logged_event,
+    note_of,
+    verifier,
+    witness_lines,
+    witness_policy,
+    witnessed_checkpoint,
+)
 from ronghe.trust.merkle import ProofError, leaf_hash, verify_inclusion
+
+__all__ = [
+    "Head",
+    "Proof",
+    "Story",
+    "conflicts",
+    "event_type_of",
+    "events_about",
+    "head",
+    "inclusion_proof",
+    "log_proof",
+    "log_proofs",
+    "logged_event",
+    "note_of",
+    "payload_of",
+    "recent_events",
+    "story_of",
+    "verifier",
+    "witness_lines",
+    "witness_policy",
+    "witnessed_checkpoint",
+]
 
 # A sealer looks every second.
 LATE = timedelta(minutes=1)

@@ -1,11 +1,16 @@
 """The addresses of `ledger`."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from ronghe.apps.ledger import views
+from ronghe.apps.ledger import tile_views, views
 
 app_name = "ledger"
 urlpatterns = [
     path("", views.overview, name="overview"),
     path("events/<int:event_id>/", views.event, name="event"),
+    # The log's public prefix is `ledger/`; these are C2SP tlog-tiles, which have no slash at the end.
+    path("checkpoint", tile_views.checkpoint, name="checkpoint"),
+    re_path(r"^tile/(?P<path>.{1,80})$", tile_views.tile, name="tile"),
+    path("proof/<int:index>", tile_views.proof, name="proof"),
+    path("conflicts/<str:name>", tile_views.conflict, name="conflict"),
 ]

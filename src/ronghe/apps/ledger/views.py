@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -20,7 +21,15 @@ _ON_A_PAGE = 20
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """Size and checkpoint for anyone; what waits and what happened for who may see events."""
-    context: dict[str, Any] = {"head": selectors.head()}
+    context: dict[str, Any] = {
+        "head": selectors.head(),
+        "witnesses": selectors.witness_lines(),
+        "threshold": selectors.witness_policy().threshold,
+        "witnessed": selectors.witnessed_checkpoint(),
+        "audit_command": f"ronghe ledger audit {request.build_absolute_uri(reverse('ledger:overview'))} "
+        f"--key {selectors.verifier().encode()}",
+        "conflicts": [path.name for path in selectors.conflicts()],
+    }
     if not request.user.has_perm("ledger.view_event"):
         return render(request, "ledger/public.html", context)
     form = EventFilter(request.GET or None)

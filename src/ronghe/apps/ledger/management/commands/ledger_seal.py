@@ -1,4 +1,4 @@
-"""`manage ledger_seal [--watch]`: seals what waits, once or for as long as it runs."""
+"""`manage ledger_seal [--watch]`: seals what waits and has it witnessed, once or for as long as it runs."""
 
 import signal
 import threading
@@ -29,6 +29,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         size = sealed.checkpoint.size if sealed.checkpoint else 0
         self.stdout.write(f"{sealed.events} events sealed; the log has {size} leaves")
+        for asked in services.ask_witnesses():
+            self.stdout.write(f"{asked.witness}: {asked.state}{f' ({asked.detail})' if asked.detail else ''}")
 
     def _watch(self, interval: float) -> None:
         stop = threading.Event()
@@ -38,4 +40,11 @@ class Command(BaseCommand):
 
         signal.signal(signal.SIGTERM, end)
         signal.signal(signal.SIGINT, end)
+        # Witnesses may be slow; sealing does not wait for them.
+        witnessing = threading.Thread(
+            target=services.witness_forever,
+            kwargs={"interval": interval, "stop": stop.is_set, "sleep": stop.wait},
+            daemon=True,
+        )
+        witnessing.start()
         services.seal_forever(interval=interval, stop=stop.is_set, sleep=stop.wait)
