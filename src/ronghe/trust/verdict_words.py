@@ -51,6 +51,7 @@ WORDS: Mapping[str, Words] = {
     "log-signature-does-not-hold": Words("The log's signature does not hold.", "存证日志的签名无效。"),
     "log-proof-is-malformed": Words("The proof of the log is not well formed.", "存证证明格式不正确。"),
     "log-proof-does-not-hold": Words("The log does not include this certificate.", "存证日志中没有该证书。"),
+    "log-is-of-another": Words("The log speaks of another certificate.", "存证日志所载为另一份证书。"),
     "log-proof-is-missing": Words("There is no proof of the log.", "缺少存证证明。"),
     "log-time-is-missing": Words("The log signed no time.", "存证日志没有签署时间。"),
     "log-is-in-the-future": Words("The log's time lies in the future.", "存证日志的时间晚于当前时间。"),

@@ -1,0 +1,223 @@
+"""One file that proves a certificate with no network: credential, log proof, witnesses, stapled status, chosen events.
+
+A bundle is the canonical JSON (RFC 8785) of its parts, at most 6,000 bytes. Whom to trust is handed in; the formats of
+the parts are those of their modules.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ronghe.trust.canonical import CanonicalError, canonical_json
+from ronghe.trust.checkpoint import NoteError, OpenedCheckpoint, decode_base64, encode_base64
+from ronghe.trust.credential import OURS, CredentialError, Policy, path_root_of, verify_credential
+from ronghe.trust.did import KeyResolver
+from ronghe.trust.log_proof import CLOCKS_MAY_DIFFER_BY, LoggedEvent, LogProof, check_log_proof
+from ronghe.trust.path import DisclosedPath, PathError, PathRoot, check_path
+from ronghe.trust.status_statement import CredentialMark, check_status_statement
+from ronghe.trust.trusted_keys import TrustedKeys
+from ronghe.trust.verdicts import Check, CheckName, Report, Verdict
+from ronghe.trust.witness import check_witnesses
+
+FORMAT = "ronghe-bundle-v1"
+MAX_BYTES = 6_000
+_PARTS = {"anchor", "credential", "format", "log", "path", "status"}
+_EVENT = {"payload", "recorded_at", "salt", "subject", "type"}
+_SALT_BYTES = 32
+_POLICY = Policy(required_suites=OURS.required_suites, status=False)
+
+AnchorCheck = Callable[[Mapping[str, Any], OpenedCheckpoint], Check]
+
+
+class BundleError(ValueError):
+    """Bytes that are no bundle; `code` is that of the verdict on its form."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+class BundleTooLarge(ValueError):
+    """The parts make more than 6,000 bytes; show fewer events."""
+
+
+def credential_digest(document: Mapping[str, Any]) -> str:
+    """Return what the log and the status name a certificate by: hex SHA-256 of its canonical JSON, proofs included."""
+    return hashlib.sha256(canonical_json(document)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The parts of a bundle.
+
+    `event` is the logged event whose payload has `fields.credential`, the credential's digest; `status` a statement of
+    `status_statement`, `path` the events that the holder chose to show, `anchor` the receipt of a chain.
+    """
+
+    credential: Mapping[str, Any]
+    event: LoggedEvent
+    proof: LogProof
+    status: Mapping[str, Any] | None = None
+    path: DisclosedPath | None = None
+    anchor: Mapping[str, Any] | None = None
+
+    def encode(self) -> bytes:
+        """Return the file; raises `BundleTooLarge`, and `CanonicalError` for what JSON cannot carry."""
+        value: dict[str, Any] = {
+            "credential": self.credential,
+            "format": FORMAT,
+            "log": {
+                "event": {
+                    "payload": self.event.payload,
+                    "recorded_at": self.event.recorded_at,
+                    "salt": encode_base64(self.event.salt),
+                    "subject": self.event.subject,
+                    "type": self.event.type,
+                },
+                "proof": self.proof.encode(),
+            },
+        }
+        if self.status is not None:
+            value["status"] = self.status
+        if self.path is not None:
+            value["path"] = self.path.as_json()
+        if self.anchor is not None:
+            value["anchor"] = self.anchor
+        data = canonical_json(value)
+        if len(data) > MAX_BYTES:
+            mend = f"show fewer than {len(self.path.events)} events" if self.path else "shorten the achievement's texts"
+            raise BundleTooLarge(f"the bundle would have {len(data)} bytes, {MAX_BYTES} are allowed; {mend}")
+        return data
+
+    @classmethod
+    def decode(cls, data: bytes) -> "Bundle":
+        """Return the parts, nothing of them checked but their form; raises `BundleError`."""
+        value = _strict_json(data)
+        if not isinstance(value, dict) or not isinstance(value.get("format"), str):
+            raise BundleError("form-is-broken", "this is no bundle")
+        if value["format"] != FORMAT:
+            raise BundleError("form-unsupported-version", f"this is {value['format'][:40]!r}; {FORMAT} is understood")
+        if unknown := set(value) - _PARTS:
+            raise BundleError("form-is-broken", f"{', '.join(sorted(unknown))[:80]} is no part of a bundle")
+        credential, log = value.get("credential"), value.get("log")
+        if not isinstance(credential, dict) or not isinstance(log, dict) or set(log) != {"event", "proof"}:
+            raise BundleError("form-is-broken", "a bundle has a credential, and a log with an event and its proof")
+        for name in ("status", "path", "anchor"):
+            if name in value and not isinstance(value[name], dict):
+                raise BundleError("form-is-broken", f"{name} is an object")
+        try:
+            event, proof = _event(log["event"]), LogProof.parse(_text(log["proof"], "the proof"))
+            path = DisclosedPath.of_json(value["path"]) if "path" in value else None
+        except PathError as error:
+            raise BundleError("form-is-broken", str(error)) from error
+        except NoteError as error:
+            raise BundleError("form-is-broken", f"log: {error}") from error
+        if proof.extra is not None:
+            raise BundleError("form-is-broken", "the proof in a bundle carries no extra data: nobody signs it")
+        return cls(credential, event, proof, value.get("status"), path, value.get("anchor"))
+
+
+def _strict_json(data: bytes) -> Any:
+    """Return the value of canonical JSON; other bytes for the same value might be read otherwise elsewhere."""
+    if len(data) > MAX_BYTES:
+        raise BundleError("form-is-too-large", f"a bundle has at most {MAX_BYTES} bytes, this {len(data)}")
+    try:
+        value = json.loads(data)
+        canonical = canonical_json(value)
+    except (ValueError, RecursionError, CanonicalError) as error:
+        raise BundleError("form-is-broken", f"this is no JSON: {error}") from error
+    if canonical != data:
+        raise BundleError("form-is-not-canonical", "spaces, escapes, order or repeated members differ from RFC 8785")
+    return value
+
+
+def _text(value: Any, what: str) -> str:
+    if not isinstance(value, str):
+        raise NoteError(f"{what} is a text")
+    return value
+
+
+def _event(value: Any) -> LoggedEvent:
+    if not isinstance(value, dict) or set(value) != _EVENT or not isinstance(value["payload"], dict):
+        raise NoteError(f"an event has {', '.join(sorted(_EVENT))}, nothing else")
+    salt = decode_base64(_text(value["salt"], "the salt"), "the salt")
+    if len(salt) != _SALT_BYTES:
+        raise NoteError(f"the salt of an event has {_SALT_BYTES} bytes")
+    texts = {name: _text(value[name], name) for name in ("type", "subject", "recorded_at")}
+    event = LoggedEvent(texts["type"], texts["subject"], texts["recorded_at"], salt, value["payload"])
+    try:
+        event.moment()
+    except ValueError as error:
+        raise NoteError(f"recorded_at: {error}") from error
+    return event
+
+
+def verify_bundle(
+    data: bytes,
+    *,
+    trust: TrustedKeys,
+    at: datetime,
+    resolver: KeyResolver | None = None,
+    check_anchor: AnchorCheck | None = None,
+) -> Report:
+    """Answer every question about the bundle in `data` at the moment `at`, by the keys in `trust` alone.
+
+    `resolver` takes the place of the issuers in `trust`; `check_anchor` judges an anchor if there is one. Bytes that
+    are no bundle get one answer, on their form.
+    """
+    try:
+        bundle = Bundle.decode(data)
+        digest = credential_digest(bundle.credential)
+    except BundleError as error:
+        return Report((Check.invalid(CheckName.FORM, error.code, str(error)),))
+    resolver = resolver or trust.resolver()
+    checks = verify_credential(bundle.credential, resolver=resolver, at=at, policy=_POLICY)
+    if checks[0].verdict is Verdict.INVALID and len(checks) == 1:
+        return Report(tuple(checks))
+    mark = CredentialMark(str(bundle.credential.get("id")), _issuer_of(bundle.credential), digest)
+    logged = check_log_proof(bundle.proof, leaf=bundle.event.leaf(), logs=trust.logs, at=at)
+    checks.append(_same_certificate(bundle.event, logged.opened, digest) or logged.check)
+    checks.append(check_witnesses(bundle.proof.checkpoint, trust.witnesses, at=at))
+    checks.append(check_status_statement(bundle.status, mark, resolver=resolver, at=at))
+    checks.append(check_path(bundle.path, _path_root(bundle.credential)))
+    checks.append(_check_anchor(bundle.anchor, logged.opened, check_anchor))
+    order = list(CheckName)
+    return Report(tuple(sorted(checks, key=lambda check: order.index(check.name))))
+
+
+def _issuer_of(document: Mapping[str, Any]) -> str:
+    issuer = document.get("issuer")
+    return str(issuer.get("id") if isinstance(issuer, dict) else issuer)
+
+
+def _path_root(document: Mapping[str, Any]) -> PathRoot | None:
+    try:
+        return path_root_of(document)
+    except CredentialError:
+        # Said already by the answer on the credential's form.
+        return None
+
+
+def _same_certificate(event: LoggedEvent, opened: OpenedCheckpoint | None, digest: str) -> Check | None:
+    """Return a refusal if the log speaks of another certificate, or of an event after its own time; else None."""
+    fields = event.payload.get("fields")
+    if not isinstance(fields, dict) or fields.get("credential") != digest:
+        return Check.invalid(CheckName.LOG, "log-is-of-another", "the event logged is about another certificate")
+    if opened and opened.time and event.moment().timestamp() > opened.time + CLOCKS_MAY_DIFFER_BY.total_seconds():
+        return Check.invalid(CheckName.LOG, "log-is-of-another", "the event is dated after the log that includes it")
+    return None
+
+
+def _check_anchor(
+    anchor: Mapping[str, Any] | None, opened: OpenedCheckpoint | None, check: AnchorCheck | None
+) -> Check:
+    if anchor is None:
+        return Check.unknown(CheckName.ANCHOR, "anchor-is-not-there")
+    if check is None or opened is None:
+        return Check.unknown(
+            CheckName.ANCHOR, "anchor-is-not-trusted", "no block of the chain was given to check it by"
+        )
+    return check(anchor, opened)
