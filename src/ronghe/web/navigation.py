@@ -12,12 +12,21 @@ from django_stubs_ext import StrPromise
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the menu, with an icon of the sprite: shown to whoever holds `permission` (empty: all signed in)."""
+    """One line of the menu, with an icon of the sprite: shown to whoever holds `permission` (empty: all signed in).
+
+    `also` names the first pages of what belongs to the entry and has an address of its own.
+    """
 
     label: StrPromise
     url_name: str
     icon: str
     permission: str = ""
+    also: tuple[str, ...] = ()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The addresses under which all pages of the entry lie; the first is its own."""
+        return tuple(reverse(name) for name in (self.url_name, *self.also))
 
 
 ENTRIES = (
@@ -25,7 +34,9 @@ ENTRIES = (
     Entry(_("Demand"), "demand:overview", "demand"),
     Entry(_("Postings"), "demand:posting_list", "posting", "demand.view_posting"),
     Entry(_("Requirements"), "demand:requirement_list", "requirement", "demand.view_requirement"),
-    Entry(_("White papers"), "demand:round_list", "file", "demand.view_round"),
+    Entry(
+        _("White papers"), "demand:round_list", "file", "demand.view_round", ("demand:panel_list", "demand:forecast_list")
+    ),
     Entry(_("Curriculum"), "curriculum:overview", "curriculum", "curriculum.view_programme"),
     Entry(_("Chains"), "community:chain_list", "chain"),
     Entry(_("Organisations"), "community:organisation_list", "organisation"),
@@ -50,14 +61,17 @@ class Link:
 def links_for(request: HttpRequest) -> Iterator[Link]:
     """Yield the menu of the person who asks; the longest address that fits the page is the current one."""
     shown = [
-        (entry, reverse(entry.url_name))
+        (entry, entry.addresses)
         for entry in ENTRIES
         if not entry.permission or request.user.has_perm(entry.permission)
     ]
-    fitting = [url for _entry, url in shown if request.path.startswith(url) and (url != "/" or request.path == "/")]
-    current = max(fitting, key=len, default=None)
-    for entry, url in shown:
-        yield Link(entry.label, url, entry.icon, url == current)
+    current, length = None, 0
+    for entry, addresses in shown:
+        for url in addresses:
+            if request.path.startswith(url) and len(url) > length and (url != "/" or request.path == "/"):
+                current, length = entry, len(url)
+    for entry, addresses in shown:
+        yield Link(entry.label, addresses[0], entry.icon, entry is current)
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
