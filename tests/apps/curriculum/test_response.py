@@ -8,6 +8,7 @@ from django.utils import timezone
 from ronghe.apps.curriculum import response, services
 from ronghe.apps.curriculum.metrics import renewal_day
 from ronghe.apps.demand import services as demand_services
+from ronghe.apps.demand.gap import behind
 from ronghe.apps.demand.keys import enterprise_key
 from ronghe.apps.demand.models import Requirement, RequirementState
 from ronghe.apps.demand.selectors import frozen_records
@@ -180,3 +181,35 @@ def test_the_gap_of_a_white_paper_opens_the_units_and_students_of_its_supply(
         assert paper.content["records"][kept["curriculum.unit"]]["count"] == 1
         rosters = [frozen_records(viewer, paper, kept["community.cohortmembership"]) for viewer in (office, student)]
         assert [(one.count, one.rows.count(), one.hidden) for one in rosters] == [(5, 5, 0), (5, 0, 5)]
+
+
+def test_the_gap_on_the_page_of_a_skill_opens_postings_requirements_students_and_units(
+    programme, package, office, student, release, skill, firm_a, sign_in
+):
+    release(package, unit_data(skill), on=LONG_AGO)
+    post(firm_a, skill, heads=3)
+    open_one = RequirementFactory.create(organisation=firm_a, skill=skill, raised_on=today() - timedelta(days=9))
+    met = RequirementFactory.create(organisation=firm_a, skill=skill, raised_on=today() - timedelta(days=9))
+    Requirement.objects.filter(pk=met.pk).update(closed_on=today(), state=RequirementState.RELEASED)
+    cohort = CohortFactory.create(organisation=programme.organisation)
+    CohortMembershipFactory.create_batch(5, cohort=cohort)
+    services.amend_programme(actor=office, programme=programme, revision=1, cohorts=[cohort], months=1)
+    renew_data_version()
+    client = sign_in(office)
+    shown = client.get(skill.get_absolute_url()).context
+    assert shown["found"].gap.url
+    assert client.get(shown["found"].gap.url).context["opened"].found == 1
+    opened = [client.get(part.url).context["opened"] for _name, part in shown["gap_parts"]]
+    assert [(one.view.model, one.found, one.visible, one.unchanged) for one in opened] == [
+        ("demand.posting", 1, 1, True),
+        ("demand.requirement", 1, 1, True),
+        ("community.cohortmembership", 5, 5, True),
+        ("curriculum.unit", 1, 1, True),
+    ]
+    assert list(opened[1].rows) == [open_one]
+    viewer = sign_in(student)
+    parts = viewer.get(skill.get_absolute_url()).context["gap_parts"]
+    assert [viewer.get(part.url).context["opened"].visible for _name, part in parts] == [1, 0, 0, 1]
+    yesterday = Window(today() - timedelta(days=3), today() - timedelta(days=1))
+    missing = registry.measure("demand.skill.gap", [skill.pk], yesterday)[skill.pk]
+    assert set(select(behind(skill.pk, missing, yesterday)[1].records)) == {open_one, met}

@@ -15,7 +15,7 @@ from ronghe.apps.demand.services.counting import renew_data_version
 from ronghe.apps.jobs.registry import JobCancelled
 from ronghe.apps.ledger.models import Event
 from tests.apps.demand.conftest import Watcher
-from tests.factories import PostingFactory, SkillFactory, SkillGroupFactory
+from tests.factories import PostingFactory, SkillFactory, SkillGroupFactory, asks
 
 pytestmark = pytest.mark.django_db
 
@@ -176,3 +176,20 @@ def test_the_rate_and_each_month_of_a_forecast_open_the_postings_they_count(offi
         assert records["opened"].unchanged
         rate = client.get(shown["rate"].url).context["opened"]
         assert (rate.found, rate.unchanged) == (shown["rate"].count, True)
+
+
+def test_a_forecast_keeps_the_postings_that_it_was_computed_from(office, sign_in, made, rare, skill, source):
+    client = sign_in(office)
+    stands_in = Forecast.objects.get(skill=rare)
+    assert [len(one.records) for one in (Forecast.objects.get(skill=skill), stands_in)] == [1, 2]
+    before = client.get(stands_in.get_absolute_url()).context["behind"]
+    assert [name for name, _count in before] == [str(rare), str(rare.group.field)]
+    late = asks(PostingFactory.create(source=source, published_on=stands_in.last_month), skill, rare)
+    for (_name, count), model in zip(before, (rare, skill.group.field), strict=True):
+        opened = client.get(count.url).context["opened"]
+        assert (opened.found, opened.unchanged) == (count.value, True), model
+        assert late.pk not in opened.rows.values_list("pk", flat=True)
+    late.delete()
+    stands_in.records = []
+    stands_in.save()
+    assert client.get(stands_in.get_absolute_url()).context["behind"] == []

@@ -551,6 +551,12 @@ def test_invited_experts_are_told_on_their_first_screen_whether_they_have_answer
     rate(token, panel, [5, 4, 3])
     assert all(said in sign_in(expert).get("/").content.decode() for expert in experts)
     assert said not in sign_in(stranger).get("/").content.decode()
+    client = sign_in(experts[1])
+    page = client.get("/").content.decode()
+    assert panel.name in page and experts[1].email in page and "send everyone a new one" in page
+    assert client.get(reverse("demand:panel", args=[panel.uid])).status_code == 200
+    services.close_round(actor=office, panel=panel, number=1)
+    assert said not in client.get("/").content.decode()
 
 
 def test_a_pairwise_answer_shows_its_contradiction_on_the_page(office, panel, anonymous):

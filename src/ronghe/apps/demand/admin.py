@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Field, URLField
 from django.http import HttpRequest
 
-from ronghe.apps.demand.models import Posting, Skill, SkillLink, Source
+from ronghe.apps.demand.models import Computation, DemandRound, Forecast, Panel, Posting, Skill, SkillLink, Source
 
 
 class ReadOnly(admin.ModelAdmin[Any]):
@@ -25,6 +26,11 @@ class ReadOnly(admin.ModelAdmin[Any]):
 class SourceAdmin(admin.ModelAdmin[Source]):
     list_display = ("name", "licence", "address", "is_example")
     search_fields = ("name",)
+
+    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        if isinstance(db_field, URLField):
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
 @admin.register(Skill)
@@ -49,3 +55,33 @@ class PostingAdmin(ReadOnly):
     list_select_related = ("source",)
     list_filter = ("source", "language")
     search_fields = ("external_id", "title", "organisation_name")
+
+
+@admin.register(Panel)
+class PanelAdmin(ReadOnly):
+    """The panel and its state; its seats and answers are shown nowhere."""
+
+    list_display = ("name_zh", "name_en", "state")
+    list_filter = ("state",)
+    search_fields = ("name_zh", "name_en")
+
+
+@admin.register(DemandRound)
+class DemandRoundAdmin(ReadOnly):
+    list_display = ("name_zh", "name_en", "first_day", "last_day", "state", "digest")
+    list_filter = ("state",)
+    search_fields = ("name_zh", "name_en")
+
+
+@admin.register(Forecast)
+class ForecastAdmin(ReadOnly):
+    list_display = ("made_on", "skill", "field", "of", "rate", "method", "version")
+    list_select_related = ("skill", "field")
+    list_filter = ("of",)
+    date_hierarchy = "made_on"
+
+
+@admin.register(Computation)
+class ComputationAdmin(ReadOnly):
+    list_display = ("key", "computed_at", "mark", "asked_mark")
+    search_fields = ("key",)

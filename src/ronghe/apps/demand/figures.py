@@ -302,10 +302,10 @@ def _figures(state: DataState, skills: Sequence[int], window: Window, scope: Sco
         now = rows[recent[rows] > 0]
         count = int(counts[column])
         here = Records.of(
-            "demand.posting", {"asked__skill": skill} | _posting_filters(window, scope), postings.keys[now].tolist()
+            "demand.posting", {"asked__skill": skill} | posting_filters(window, scope), postings.keys[now].tolist()
         )
         both = Records.of(
-            "demand.posting", {"asked__skill": skill} | _posting_filters(span, scope), postings.keys[rows].tolist()
+            "demand.posting", {"asked__skill": skill} | posting_filters(span, scope), postings.keys[rows].tolist()
         )
         bounded = count >= FEWEST
 
@@ -377,7 +377,7 @@ class _Keys:
         return self._rows[self._ends[column] : self._ends[column + 1]]
 
 
-def _posting_filters(window: Window, scope: Scope) -> dict[str, Any]:
+def posting_filters(window: Window, scope: Scope) -> dict[str, Any]:
     """The postings of a window as lookups, of values that JSON can carry."""
     filters = {"published_on__range": [window.start.isoformat(), window.end.isoformat()], **scope.filters()}
     if window.known_at is not None:
@@ -429,7 +429,7 @@ def _by_month(state: DataState, skill: int, window: Window, scope: Scope) -> lis
                     high=float(interval.high[0]) if bounded else None,
                     records=Records.of(
                         "demand.posting",
-                        {"asked__skill": skill} | _posting_filters(part, scope),
+                        {"asked__skill": skill} | posting_filters(part, scope),
                         postings.keys[rows].tolist(),
                     ),
                 ),
@@ -446,7 +446,7 @@ def posting_count(window: Window, scope: Scope = EVERYTHING, *, state: DataState
 
 
 def _count(window: Window, scope: Scope) -> Measurement:
-    filters = {"duplicate_of__isnull": True} | _posting_filters(window, scope)
+    filters = {"duplicate_of__isnull": True} | posting_filters(window, scope)
     found = list(Posting.objects.filter(**filters).values_list("pk", flat=True))
     return Measurement(
         value=len(found) or None,

@@ -2,20 +2,34 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from ronghe.apps.demand.figures import EVERYTHING, FEWEST, SEED, DataState, Frame, data_state, frame, kept, table_of
+from ronghe.apps.demand.figures import (
+    EVERYTHING,
+    FEWEST,
+    SEED,
+    DataState,
+    Frame,
+    data_state,
+    frame,
+    kept,
+    posting_filters,
+    table_of,
+)
 from ronghe.apps.demand.keys import enterprise_key
 from ronghe.apps.demand.models import Requirement
 from ronghe.apps.metrics import registry
-from ronghe.apps.metrics.measurement import Measurement, Unit, Window
+from ronghe.apps.metrics.measurement import Measurement, Records, Unit, Window
 from ronghe.methods import demand as method
 
 SUPPLY = "curriculum.skills.supply"
+TAUGHT = "curriculum.skills.taught"
 DEFINITION = "demand.skill.gap@1"
 # After so many half-lives a posting weighs less than a hundredth of a new one and is left out.
 HALF_LIVES = 7
@@ -71,6 +85,29 @@ def gap_of_groups(groups: Mapping[int, Sequence[int]], window: Window) -> Mappin
     return _gap(state, known, np.array([supply[skill].value or 0.0 for skill in known]), window, group_of)
 
 
+def behind(skill: int, missing: Measurement, window: Window) -> tuple[Measurement, ...]:
+    """What the gap `missing` of a skill is made of, each part with its records: postings, requirements, then supply.
+
+    The supply is students, and the units that teach them. Nothing where there is no gap.
+    """
+    if missing.value is None or missing.records is None:
+        return ()
+    postings = Measurement(
+        missing.records.count, Unit.COUNT, missing.as_of, DEFINITION, missing.records.count, records=missing.records
+    )
+    raised = _standing([skill], window)
+    keys = list(raised.values_list("pk", flat=True))
+    filters: dict[str, Any] = {"skill": skill, "raised_on__lte": window.end.isoformat()}
+    # One that was closed since is found by its key alone: the selector has no "or".
+    filters |= {"pk__in": keys} if raised.filter(closed_on__isnull=False).exists() else {"closed_on__isnull": True}
+    records = Records.of("demand.requirement", filters, keys)
+    requirements = Measurement(len(keys), Unit.COUNT, missing.as_of, DEFINITION, len(keys), records=records)
+    supply = [
+        registry.measure(name, [skill], window)[skill] for name in (SUPPLY, TAUGHT) if registry.is_registered(name)
+    ]
+    return (postings, requirements, *supply)
+
+
 def _gap(
     state: DataState,
     skills: Sequence[int],
@@ -117,17 +154,25 @@ def _gap(
             high=float(gap.interval.high[column]) if counts[column] >= FEWEST else None,
             numerator=float(gap.demand[column]),
             denominator=float(gap.supply[column]),
+            records=None if group_of else _asking(subject, postings.keys[table.row[table.column == column]], span),
             note=note,
         )
         for column, subject in enumerate(subjects)
     }
 
 
+def _asking(skill: int, keys: NDArray[np.int64], span: Window) -> Records:
+    """The postings of a skill that its gap weighs."""
+    return Records.of("demand.posting", {"asked__skill": skill} | posting_filters(span, EVERYTHING), keys.tolist())
+
+
+def _standing(skills: Sequence[int], window: Window) -> QuerySet[Requirement]:
+    found = Requirement.objects.standing_on(window.end).filter(skill__in=skills).order_by("pk")
+    return found if window.known_at is None else found.filter(recorded_at__lte=window.known_at)
+
+
 def _requirements(skills: Sequence[int], window: Window) -> list[tuple[int, int, int]]:
-    found = Requirement.objects.standing_on(window.end).filter(skill__in=skills)
-    if window.known_at is not None:
-        found = found.filter(recorded_at__lte=window.known_at)
-    return list(found.order_by("pk").values_list("skill_id", "organisation_id", "head_count"))
+    return list(_standing(skills, window).values_list("skill_id", "organisation_id", "head_count"))
 
 
 def _clusters(postings: Frame, requirements: Sequence[tuple[int, int, int]]) -> NDArray[np.int64]:

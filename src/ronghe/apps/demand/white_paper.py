@@ -21,7 +21,7 @@ from ronghe.methods.demand import HALF_LIFE_DAYS
 FORMAT = 1
 MOST_SKILLS = 30
 _FORECAST_SKILLS = 10
-_BEHIND_SUPPLY = ("curriculum.skills.taught", gap.SUPPLY)
+_BEHIND_SUPPLY = (gap.TAUGHT, gap.SUPPLY)
 _LANGUAGES = ("zh-hans", "en")
 _SAID_OF_A_ROUND = ("answers", "seats", "too_few", "stop", "agreement", "authority")
 METRICS = (
@@ -81,7 +81,7 @@ class _Kept:
 
     def figure(self, found: Measurement, *more: str | None) -> dict[str, Any]:
         """A measurement as JSON; `more` are keys of further records behind it."""
-        keys = [key for key in (self.keep(found.records), *more) if key is not None]
+        keys = list(dict.fromkeys(key for key in (self.keep(found.records), *more) if key is not None))
         return {
             "value": found.value,
             "low": found.low,

@@ -88,7 +88,7 @@ def index(request: HttpRequest) -> HttpResponse:
     held = {kind for kind, _organisation in standing.held_by(me)}
     kinds = [kind for kind in ROLES if kind in held]
     if not kinds:
-        return render(request, "home/nobody.html", {"me": me, "asked_as_expert": demand.is_asked_to_answer(me)})
+        return render(request, "home/nobody.html", {"me": me, "asked_as_expert": demand.rounds_waiting_for(me)})
     wanted = request.GET.get("as", "")
     kind = next((one for one in kinds if one.value == wanted), kinds[0])
     tabs = [{"label": one.label, "url": f"?as={one.value}", "current": one == kind} for one in kinds if len(kinds) > 1]
@@ -97,7 +97,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "tabs": tabs,
         "kind": kind.value,
         "today": timezone.localdate(),
-        "asked_as_expert": demand.is_asked_to_answer(me),
+        "asked_as_expert": demand.rounds_waiting_for(me),
         **SCREENS[kind](request, me),
     }
     return render(request, f"home/{kind.value}.html", context)

@@ -21,9 +21,9 @@ from ronghe.apps.demand.selectors.panels import (
     PanelPage,
     PanelRow,
     RoundResult,
-    is_asked_to_answer,
     panel_page,
     panel_rows,
+    rounds_waiting_for,
 )
 from ronghe.apps.demand.selectors.postings import PostingPage, Span, posting_page, postings, spans_of
 from ronghe.apps.demand.selectors.reports import (
@@ -68,7 +68,6 @@ __all__ = [
     "default_window",
     "forecast_row",
     "frozen_records",
-    "is_asked_to_answer",
     "kept_accuracy",
     "newest_forecasts",
     "overview",
@@ -83,6 +82,7 @@ __all__ = [
     "round_of",
     "round_tabs",
     "rounds",
+    "rounds_waiting_for",
     "skill_page",
     "sources",
     "spans_of",

@@ -23,10 +23,12 @@ class PanelRow:
     due_on: Any
 
 
-def is_asked_to_answer(user: Any) -> bool:
-    """Whether a round is open in a panel that `user` is invited to. Nothing here knows who has answered."""
-    today = timezone.localdate()
-    return PanelRound.objects.filter(panel__experts__person=user.pk, closed_on__isnull=True, due_on__gte=today).exists()
+def rounds_waiting_for(user: Any) -> list[PanelRound]:
+    """The rounds open in panels that `user` is invited to, the first due first. Nothing here knows who has answered."""
+    asked = PanelRound.objects.filter(
+        panel__experts__person=user.pk, closed_on__isnull=True, due_on__gte=timezone.localdate()
+    )
+    return list(asked.select_related("panel").order_by("due_on", "pk"))
 
 
 def panel_rows(user: Any) -> list[PanelRow]:

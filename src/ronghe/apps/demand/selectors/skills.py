@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Count
 
-from ronghe.apps.demand import figures
+from ronghe.apps.demand import figures, gap
 from ronghe.apps.demand.figures import EVERYTHING, DataState, MonthFigure, Scope
 from ronghe.apps.demand.models import Posting, Requirement, SkillLink
 from ronghe.apps.demand.selectors.catalogue import SkillLabel, catalogue, default_window
@@ -13,7 +13,6 @@ from ronghe.apps.demand.selectors.overview import SkillRow, skill_row
 from ronghe.apps.metrics import registry
 from ronghe.apps.metrics.measurement import Measurement, Window
 
-TAUGHT = "curriculum.skills.taught"
 _NEWEST = 10
 _COMPANIONS = 12
 
@@ -29,13 +28,17 @@ class Companion:
 
 @dataclass(frozen=True, slots=True)
 class SkillPage:
-    """All that the page of a skill shows. `taught` is None while no curriculum measures it."""
+    """All that the page of a skill shows. `taught` is None while no curriculum measures it.
+
+    `gap_behind` is what the gap is made of: postings, requirements, students, units; empty where there is no gap.
+    """
 
     skill: SkillLabel
     window: Window
     before: Window
     row: SkillRow
     gap: Measurement
+    gap_behind: tuple[Measurement, ...]
     months: list[MonthFigure]
     newest: list[Posting]
     requirements: list[Requirement]
@@ -64,12 +67,14 @@ def skill_page(user: Any, code: str, *, window: Window | None = None, scope: Sco
         .filter(skill=skill.key, closed_on__isnull=True)
         .select_related("organisation", "skill")
     )
+    missing = registry.measure("demand.skill.gap", [skill.key], window)[skill.key]
     return SkillPage(
         skill=skill,
         window=window,
         before=figures.previous(window),
         row=skill_row(skill, found),
-        gap=registry.measure("demand.skill.gap", [skill.key], window)[skill.key],
+        gap=missing,
+        gap_behind=gap.behind(skill.key, missing, window),
         months=figures.skill_by_month(skill.key, window, scope, state=state),
         newest=list(newest),
         requirements=list(requirements),
@@ -77,7 +82,9 @@ def skill_page(user: Any, code: str, *, window: Window | None = None, scope: Sco
         companions=figures.kept(
             state, ("companions", skill.key, window, scope), lambda: _companions(state, skill, window, scope)
         ),
-        taught=registry.measure(TAUGHT, [skill.key], window)[skill.key] if registry.is_registered(TAUGHT) else None,
+        taught=registry.measure(gap.TAUGHT, [skill.key], window)[skill.key]
+        if registry.is_registered(gap.TAUGHT)
+        else None,
     )
 
 

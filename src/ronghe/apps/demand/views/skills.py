@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -13,6 +13,12 @@ from ronghe.apps.demand.views.frame import definitions
 from ronghe.apps.metrics.measurement import Window
 
 _LONGEST_NAME = 160
+_GAP_PARTS = (
+    gettext_lazy("Postings"),
+    gettext_lazy("Requirements of enterprises"),
+    gettext_lazy("Students who bring it"),
+    gettext_lazy("Units that teach it"),
+)
 
 
 @require_safe
@@ -45,6 +51,7 @@ def skill_page(request: HttpRequest, code: str) -> HttpResponse:
         ),
         "gap_definitions": gap,
         "gap": gap[0],
+        "gap_parts": list(zip(_GAP_PARTS, found.gap_behind, strict=False)),
         "may_raise": request.user.has_perm("demand.raise_requirement"),
         "query": _posting_query(code, found.window),
     }
