@@ -13,6 +13,8 @@ from ronghe.trust.status_list import REVOCATION, SUSPENSION, StatusEntry, Status
 
 AT = datetime(2026, 11, 23, 8, tzinfo=UTC)
 ISSUED = AT - timedelta(days=30)
+# Far off: others' verifiers have a clock of their own.
+ENDS = AT + timedelta(days=36_500)
 DID = "did:web:rh.example:issuers:nuist"
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PUBLIC_KEY = KEY.public_key().public_bytes_raw()
@@ -52,7 +54,7 @@ def kinds(issuer: str = DID) -> dict[str, dict[str, Any]]:
             subject=holder,
             achievement=FULL,
             valid_from=ISSUED,
-            valid_until=AT + timedelta(days=700),
+            valid_until=ENDS,
             status=status,
             path=PathRoot(bytes(range(32)), 12),
             evidence=[{"id": "https://rh.example/e/1", "type": ["Evidence"], "name": "企业导师评价"}],

@@ -117,7 +117,7 @@ def test_a_path_root_has_one_spelling(address):
 def test_revoked_suspended_expired_and_early_certificates_are_told_apart():
     assert report(c.signed(), status=c.lists(revoked=True)).first_refusal.code == "status-is-revoked"
     assert report(c.signed(), status=c.lists(suspended=True)).first_refusal.code == "status-is-suspended"
-    late = c.AT + timedelta(days=701)
+    late = c.ENDS + timedelta(seconds=1)
     assert report(c.signed(), at=late).first_refusal.code == "validity-has-ended"
     early = build_credential(
         id="urn:uuid:3", issuer=c.DID, issuer_name="x", subject=Subject("sha256$0", "s"), achievement=c.PLAIN,
@@ -175,7 +175,7 @@ BROKEN = {
     "no type": (["type"], None),
     "another type": (["type"], ["VerifiableCredential"]),
     "no credential": (["type"], ["AchievementCredential"]),
-    "a type twice": (["type"], ["VerifiableCredential", "AchievementCredential", "VerifiableCredential"]),
+    "a type twice": (["type"], ["VerifiableCredential", "OpenBadgeCredential", "VerifiableCredential"]),
     "no issuer": (["issuer"], None),
     "issuer without address": (["issuer", "id"], None),
     "issuer that is no profile": (["issuer", "type"], ["Person"]),
@@ -238,3 +238,20 @@ def test_any_credential_of_the_standard_verifies_under_the_open_policy_only():
         GENERIC | {"credentialStatus": {"type": "Other", "id": "urn:x"}}, signer=c.SIGNER, created=c.ISSUED
     )
     assert report(other_status, policy=ANY).verdict is Verdict.UNKNOWN
+
+
+REWRITTEN = {
+    "under its address": lambda d: d | {"https://www.w3.org/2018/credentials#validUntil": {
+        "@value": d.pop("validUntil"), "@type": "http://www.w3.org/2001/XMLSchema#dateTime"}},
+    "within the subject": lambda d: d | {"credentialSubject": [
+        d["credentialSubject"], {"id": d["id"], "validUntil": d.pop("validUntil")}]},
+    "status under its address": lambda d: d | {
+        "https://www.w3.org/2018/credentials#credentialStatus": d.pop("credentialStatus")},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rewrite", REWRITTEN.values(), ids=REWRITTEN)
+def test_a_graph_written_otherwise_hides_neither_the_end_nor_the_status(rewrite):
+    document = c.signed(suites=[RDFC])
+    assert report(document, policy=ANY).verdict is Verdict.VALID
+    assert report(rewrite(document), policy=ANY).verdict is Verdict.INVALID

@@ -209,6 +209,14 @@ def test_the_context_of_a_proof_must_be_that_of_the_document():
     assert "integrity-is-broken" in refusals(changed(signed(), 1, **{"@context": [VC_V2]}))
 
 
+def test_a_context_that_was_signed_but_left_out_is_taken_only_where_that_is_allowed():
+    document = signed(suites=[JCS])
+    del document["proof"]["@context"]
+    assert refusals(document) == ["signature-does-not-hold"]
+    assert refusals(document, implied_context=True) == []
+    assert refusals(document | {"name": "x"}, implied_context=True) == ["signature-does-not-hold"]
+
+
 def test_a_key_is_good_within_its_window_and_until_it_is_revoked():
     assert refusals(signed(), resolver=trusting(valid_until=AT)) == []
     assert set(refusals(signed(), resolver=trusting(valid_from=AT))) == {"issuer-key-was-not-valid"}

@@ -5,6 +5,7 @@ Whose achievement it is, whether it was earned and where it is kept are the appl
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,7 @@ from ronghe.trust.credential_form import (
 from ronghe.trust.did import KeyResolver
 from ronghe.trust.path import PathError, PathRoot
 from ronghe.trust.proof import JCS, verify_proofs
+from ronghe.trust.rdf import quads_of
 from ronghe.trust.status_list import StatusEntry, StatusSource, check_entry
 from ronghe.trust.times import timestamp
 from ronghe.trust.verdicts import Check, CheckName, Verdict
@@ -35,6 +37,8 @@ _WORKER_LEVELS = range(1, 9)
 _PATH_PREFIX = "ni:///sha-256;"
 _PATH_SIZE = "?size="
 _PATH_GENRE = "ronghe-path-v1"
+_CREDENTIALS = "https://www.w3.org/2018/credentials#"
+_READ_FROM_JSON = ("validFrom", "validUntil", "credentialStatus", "issuer")
 _NO_PATH = "the path that the certificate commits to is not in its form"
 _PATH_NAME = "成长路径 / Path"
 
@@ -186,7 +190,7 @@ def build_credential(
     credential: dict[str, Any] = {
         "@context": [VC_V2, OPEN_BADGES],
         "id": id,
-        "type": ["VerifiableCredential", "AchievementCredential"],
+        "type": ["VerifiableCredential", "OpenBadgeCredential"],
         "issuer": {"id": issuer, "type": ["Profile"], "name": issuer_name},
         "name": _both(achievement.name_zh, achievement.name_en),
         "validFrom": timestamp(valid_from),
@@ -242,10 +246,11 @@ class Policy:
     badge: bool = True
     inline_contexts: bool = False
     status: bool = True
+    implied_context: bool = False
 
 
 OURS = Policy()
-ANY = Policy(required_suites=(), badge=False, inline_contexts=True)
+ANY = Policy(required_suites=(), badge=False, inline_contexts=True, implied_context=True)
 """Any verifiable credential of the standard, as a VC-API endpoint takes it."""
 
 
@@ -278,14 +283,38 @@ def verify_credential(
         if known
         else Check.unknown(CheckName.ISSUER, "issuer-is-unknown", issuer)
     )
-    proofs = verify_proofs(document, resolver=resolver, at=at, required=policy.required_suites, controller=issuer)
+    proofs = verify_proofs(
+        document,
+        resolver=resolver,
+        at=at,
+        required=policy.required_suites,
+        controller=issuer,
+        implied_context=policy.implied_context,
+    )
     checks += proofs
     if all(check.verdict is Verdict.VALID for check in proofs):
-        checks.append(Check.valid(CheckName.INTEGRITY, "integrity-holds"))
+        checks.append(_check_integrity(document))
     checks.append(_check_validity(begins, ends, at))
     if policy.status:
         checks += _check_status(document, issuer, resolver, at, status, badge=policy.badge)
     return checks
+
+
+def _check_integrity(document: Mapping[str, Any]) -> Check:
+    """Check that what is read from the JSON is what a signature over its graph alone covers.
+
+    The same graph can be written with validUntil or credentialStatus under another name or in another place, where
+    nobody looks for it: whoever signs the graph alone has them exactly where they belong. A jcs proof settles it.
+    """
+    integrity = CheckName.INTEGRITY
+    if not any(proof.get("cryptosuite") == JCS for proof in as_list(document["proof"])):
+        unsecured = {name: value for name, value in document.items() if name != "proof"}
+        stated = Counter(predicate for _, predicate, _, _ in quads_of(unsecured))
+        for name in _READ_FROM_JSON:
+            expected = len(as_list(document[name])) if name in document else 0
+            if stated[f"<{_CREDENTIALS}{name}>"] != expected:
+                return Check.invalid(integrity, "integrity-is-broken", f"{name} stands elsewhere than it belongs")
+    return Check.valid(integrity, "integrity-holds")
 
 
 def _check_validity(begins: datetime | None, ends: datetime | None, at: datetime) -> Check:

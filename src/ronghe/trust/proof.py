@@ -187,6 +187,7 @@ class _Verifier:
     purpose: str
     challenge: str | None
     domain: str | None
+    implied_context: bool
 
     def check(self, raw: Any) -> Iterator[Check]:
         """Yield what one proof came to; the first refusal ends it."""
@@ -259,6 +260,17 @@ class _Verifier:
             unsecured["@context"] = options["@context"]
         elif proof.suite == RDFC and context is not None:
             options["@context"] = context
+        if self.holds(proof, key, unsecured, options):
+            return
+        # Some signers hash the document's context with the options but leave it out of the proof.
+        implies = self.implied_context and proof.suite == JCS and context is not None and "@context" not in options
+        if implies and self.holds(proof, key, unsecured, {**options, "@context": context}):
+            return
+        raise _Refused(
+            Check.invalid(CheckName.SIGNATURE, "signature-does-not-hold", f"{proof.suite} by {proof.method[:200]}")
+        )
+
+    def holds(self, proof: _Proof, key: IssuerKey, unsecured: Mapping[str, Any], options: Mapping[str, Any]) -> bool:
         try:
             data = _hashed(unsecured, options, proof.suite)
         except UndefinedTermError as error:
@@ -272,9 +284,8 @@ class _Verifier:
         try:
             _public_key(key.public_key).verify(proof.signature, data)
         except (InvalidSignature, ValueError):
-            raise _Refused(
-                Check.invalid(CheckName.SIGNATURE, "signature-does-not-hold", f"{proof.suite} by {proof.method[:200]}")
-            ) from None
+            return False
+        return True
 
 
 def _broken(detail: str) -> _Refused:
@@ -291,11 +302,13 @@ def verify_proofs(
     challenge: str | None = None,
     domain: str | None = None,
     controller: str | None = None,
+    implied_context: bool = False,
 ) -> list[Check]:
     """Check every proof of `document`, all of which must hold, and that the `required` suites are among them.
 
     With `controller`, a DID, the required proofs must be by its keys (with none required: at least one proof must).
-    A challenge or domain that is given must be the one in each proof. Each check is of the first thing that is wrong
+    A challenge or domain that is given must be the one in each proof. With `implied_context` a jcs proof may leave out
+    the context that it was made over, as openvc-core writes them. Each check is of the first thing that is wrong
     with one proof; a key of an issuer who is not trusted leaves the question unknown.
     """
     raw = document.get("proof")
@@ -307,7 +320,7 @@ def verify_proofs(
     identifiers = [proof["id"] for proof in proofs if isinstance(proof, dict) and isinstance(proof.get("id"), str)]
     if len(set(identifiers)) != len(identifiers):
         return [Check.invalid(CheckName.SIGNATURE, "signature-is-malformed", "two proofs have one id")]
-    verifier = _Verifier(document, proofs, resolver, at, purpose, challenge, domain)
+    verifier = _Verifier(document, proofs, resolver, at, purpose, challenge, domain, implied_context)
     checks: list[Check] = []
     for proof in proofs:
         try:
