@@ -20,8 +20,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "index": ("ronghe.cli.index", "one score a community, with intervals of score and rank"),
     "maturity": ("ronghe.cli.maturity", "capability of nine areas and the staged level"),
     "lexicon": ("ronghe.cli.lexicon", "check the lexicon and see which forms fire"),
-    "ledger": ("ronghe.cli.ledger", "seal and check the ledger"),
+    "ledger": ("ronghe.cli.ledger", "seal and check the ledger; audit another's"),
+    "verify": ("ronghe.cli.verify", "check certificates, offline"),
     "witness": ("ronghe.cli.witness", "look after another's log and cosign that it only grows"),
+    "credentials": ("ronghe.cli.credentials", "look after the keys of issuers"),
     "demo": ("ronghe.cli.demo", "serve the demonstration community"),
     "serve": ("ronghe.cli.serve", "serve the site with its worker and its sealer"),
     "manage": ("ronghe.cli.manage", "run one of Django's management commands"),
@@ -34,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="ronghe",
         description="Ronghe 融合: industry–education integration, from demand to verified improvement.",
-        epilog="commands:\n" + "\n".join(f"  {name:<9} {line}" for name, (_module, line) in COMMANDS.items()),
+        epilog="commands:\n" + "\n".join(f"  {name:<11} {line}" for name, (_module, line) in COMMANDS.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"ronghe {ronghe.__version__}")

@@ -39,6 +39,7 @@ WORDS: Mapping[str, Words] = {
     "signature-purpose-is-wrong": Words("The signature was made for another purpose.", "签名的用途不符。"),
     # integrity
     "integrity-holds": Words("Nothing was changed after signing.", "签名后内容未被改动。"),
+    "integrity-is-unknown": Words("Its text is no longer at hand to be compared.", "原文已不在手，无法核对。"),
     "integrity-is-broken": Words("Something was changed, added or left out.", "内容被改动、增添或遗漏。"),
     "integrity-terms-are-undefined": Words("It has terms that no signature covers.", "含有未被签名覆盖的未定义字段。"),
     "integrity-context-is-unknown": Words(

@@ -1,0 +1,145 @@
+"""`ronghe verify`: checks certificates with no network, no database and nothing but the keys that one trusts.
+
+Exit status: 0 every file is valid, 1 one is invalid, 2 one could not be judged or the call makes no sense.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ronghe.cli.console import Console
+from ronghe.cli.display import table
+from ronghe.cli.endings import CallRefused, ended
+from ronghe.trust.bundle import MAX_BYTES, verify_bundle
+from ronghe.trust.credential import verify_credential
+from ronghe.trust.strict_json import StrictJsonError, parse
+from ronghe.trust.times import TimestampError, parse_timestamp
+from ronghe.trust.trusted_keys import TrustedKeys, TrustError, read_trusted_keys
+from ronghe.trust.verdict_words import WORDS
+from ronghe.trust.verdicts import REQUIRED_OF_A_CREDENTIAL, Report, Verdict
+
+TRUST = "RONGHE_TRUST"
+_STATUSES = {Verdict.VALID: 0, Verdict.INVALID: 1, Verdict.UNKNOWN: 2}
+_MARKS = {Verdict.VALID: "● valid 有效", Verdict.INVALID: "▲ INVALID 无效", Verdict.UNKNOWN: "○ unknown 未知"}
+_NAMES = {
+    "form": "form 格式",
+    "issuer": "issuer 颁发机构",
+    "signature": "signature 签名",
+    "integrity": "integrity 完整性",
+    "log": "log 存证日志",
+    "witnesses": "witnesses 见证",
+    "status": "status 撤销状态",
+    "validity": "validity 有效期",
+    "path": "path 经历",
+    "anchor": "anchor 链上锚定",
+}
+_MAX_CREDENTIAL = 1_000_000
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Options of `ronghe verify`."""
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="a certificate's bundle, or the bare credential as JSON"
+    )
+    parser.add_argument(
+        "--trust", metavar="FILE", help=f"the keys you trust (default: ${TRUST}, else {_default_place()})"
+    )
+    parser.add_argument("--at", metavar="TIME", help="judge as of this moment, such as 2026-09-01T08:00:00Z (now)")
+    parser.add_argument("--json", action="store_true", help="the answers as JSON, one object a line")
+    parser.add_argument("--quiet", action="store_true", help="nothing but the exit status")
+    parser.epilog = (
+        "0: all are valid; 1: one is invalid; 2: one could not be judged. The file of trusted keys is the one your "
+        "community publishes; get it once from people you know, not from who shows you the certificate."
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check the files; return the exit status."""
+    worst = [0]
+    status = ended(lambda console: worst.append(_work(options, console)), quiet=options.quiet)
+    return status or worst[-1]
+
+
+def _default_place() -> Path:
+    base = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(base) if base else Path.home() / ".config") / "ronghe" / "trust.toml"
+
+
+def _trusted(options: argparse.Namespace, environment: Mapping[str, str]) -> TrustedKeys:
+    path = Path(options.trust or environment.get(TRUST) or _default_place())
+    try:
+        return read_trusted_keys(path.read_bytes())
+    except FileNotFoundError:
+        raise CallRefused(
+            f"there is no file of trusted keys at {path}; name one by --trust or {TRUST}: your community publishes it"
+        ) from None
+    except TrustError as error:
+        raise CallRefused(f"{path}: {error}") from error
+
+
+def _moment(text: str | None) -> datetime:
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        return parse_timestamp(text)
+    except TimestampError as error:
+        raise CallRefused(f"--at: {error}") from error
+
+
+def _work(options: argparse.Namespace, console: Console) -> int:
+    trust, at = _trusted(options, os.environ), _moment(options.at)
+    verdicts = []
+    for name in options.files:
+        data = sys.stdin.buffer.read(_MAX_CREDENTIAL + 1) if name == "-" else Path(name).read_bytes()
+        report = _check(data, trust, at)
+        verdicts.append(report.verdict)
+        if options.quiet:
+            continue
+        if options.json:
+            print(json.dumps({"file": name, **_as_json(report)}, ensure_ascii=False))
+        else:
+            print(_text(name, report))
+    return 1 if Verdict.INVALID in verdicts else max(_STATUSES[verdict] for verdict in verdicts)
+
+
+def _check(data: bytes, trust: TrustedKeys, at: datetime) -> Report:
+    document = _bare_credential(data)
+    if document is None:
+        return verify_bundle(data, trust=trust, at=at)
+    checks = verify_credential(document, resolver=trust.resolver(), at=at)
+    return Report(tuple(checks), REQUIRED_OF_A_CREDENTIAL)
+
+
+def _bare_credential(data: bytes) -> Any:
+    """Return the credential if the file is one without its bundle, else None."""
+    if len(data) <= MAX_BYTES and b'"@context"' not in data[:200] and b'"format":"ronghe-' in data:
+        return None
+    try:
+        value = parse(data, max_bytes=_MAX_CREDENTIAL)
+    except StrictJsonError:
+        return None
+    return value if isinstance(value, dict) and "@context" in value else None
+
+
+def _as_json(report: Report) -> dict[str, Any]:
+    value = report.as_json()
+    for check in value["checks"]:
+        check["zh"] = WORDS[check["code"]].zh
+        check["en"] = WORDS[check["code"]].en
+    return value
+
+
+def _text(name: str, report: Report) -> str:
+    rows = [
+        (_NAMES[check.name], _MARKS[check.verdict], f"{WORDS[check.code].zh} {WORDS[check.code].en}", check.detail)
+        for check in report.checks
+    ]
+    refused = report.refused_by
+    why = "" if refused is None else f" — {WORDS[refused.code].zh} {WORDS[refused.code].en}"
+    heading = f"{name}: {_MARKS[report.verdict]}{why}"
+    return f"{heading}\n{table(('Check 核验项', 'Result 结果', 'Reason 说明', 'Particulars 详情'), rows, frozenset())}"
