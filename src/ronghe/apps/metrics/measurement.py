@@ -30,6 +30,7 @@ class Unit(StrEnum):
     HOURS = "hours"
     MONTHS = "months"
     DAYS = "days"
+    SECONDS = "seconds"
     YUAN = "yuan"
     INDEX = "index"
 
@@ -48,6 +49,7 @@ _UNIT_LABELS: Mapping[Unit, StrPromise] = {
     Unit.HOURS: _("hours"),
     Unit.MONTHS: _("months"),
     Unit.DAYS: _("days"),
+    Unit.SECONDS: _("seconds"),
     Unit.YUAN: _("yuan"),
     Unit.INDEX: _("index points"),
 }

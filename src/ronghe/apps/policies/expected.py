@@ -1,0 +1,114 @@
+"""Metrics that rules may name before the station that measures them stands; until then a rule on one is "no data".
+
+Once a metric is registered its own unit and subject count, and the line here can go.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrPromise
+
+from ronghe.apps.metrics import registry
+from ronghe.apps.metrics.measurement import Unit
+from ronghe.apps.policies.subjects import SubjectKind, kind_of_model
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a metric to come will measure, of which kind of subject, and which station brings it."""
+
+    unit: Unit
+    subject: SubjectKind
+    label: StrPromise
+    station: StrPromise
+
+
+_AGREEMENTS, _COMMUNITY = _("Agreements"), _("Community")
+_TRAINING, _CREDITS, _CREDENTIALS = _("Training"), _("Credit bank"), _("Credentials")
+_CHAIN, _FIRM, _COHORT, _WHOLE = (
+    SubjectKind.CHAIN,
+    SubjectKind.ENTERPRISE,
+    SubjectKind.COHORT,
+    SubjectKind.COMMUNITY,
+)
+
+EXPECTED: dict[str, Expected] = {
+    "agreements.seats_promised": Expected(Unit.COUNT, _CHAIN, _("Seats promised in agreements"), _AGREEMENTS),
+    "community.chain.firms_brought_in": Expected(
+        Unit.COUNT, _CHAIN, _("Firms brought in by the chain leader"), _COMMUNITY
+    ),
+    "community.chain.leader_insured_staff": Expected(
+        Unit.PERSONS, _CHAIN, _("Insured staff of the chain leader"), _COMMUNITY
+    ),
+    "community.chain.leader_violations": Expected(
+        Unit.COUNT, _CHAIN, _("Violations of the chain leader on record"), _COMMUNITY
+    ),
+    "training.chain.seats_offered": Expected(Unit.COUNT, _CHAIN, _("Seats offered"), _TRAINING),
+    "training.chain.seats_filled": Expected(Unit.COUNT, _CHAIN, _("Seats filled"), _TRAINING),
+    "training.enterprise.seats_offered": Expected(Unit.COUNT, _FIRM, _("Seats offered"), _TRAINING),
+    "training.enterprise.seats_filled": Expected(Unit.COUNT, _FIRM, _("Seats filled"), _TRAINING),
+    "training.students.unplaced": Expected(Unit.PERSONS, _WHOLE, _("Students without a placement"), _TRAINING),
+    "training.cohort.shortest_practice.experienced": Expected(
+        Unit.MONTHS, _COHORT, _("Shortest practice of graduates with two years of work"), _TRAINING
+    ),
+    "training.cohort.shortest_practice.inexperienced": Expected(
+        Unit.MONTHS, _COHORT, _("Shortest practice of graduates without two years of work"), _TRAINING
+    ),
+    "training.cohort.practice_hours_a_year": Expected(
+        Unit.HOURS, _COHORT, _("Practice hours of a student in a year (median)"), _TRAINING
+    ),
+    "training.enterprise.intern_pay_share": Expected(
+        Unit.SHARE, _FIRM, _("Lowest intern pay ÷ pay of the same post"), _TRAINING
+    ),
+    "training.enterprise.interns_of_staff": Expected(Unit.SHARE, _FIRM, _("Interns ÷ staff"), _TRAINING),
+    "training.enterprise.interns_of_post": Expected(
+        Unit.SHARE, _FIRM, _("Interns ÷ staff of one post (highest)"), _TRAINING
+    ),
+    "training.enterprise.starts_without_agreement": Expected(
+        Unit.COUNT, _FIRM, _("Placements begun without a three-party agreement"), _TRAINING
+    ),
+    "training.enterprise.apprentices": Expected(Unit.PERSONS, _FIRM, _("Apprentices in training"), _TRAINING),
+    "training.chain.enterprise_mentor_share": Expected(
+        Unit.SHARE, _CHAIN, _("Enterprise mentors ÷ all mentors"), _TRAINING
+    ),
+    "training.chain.highest_mentor_load": Expected(Unit.COUNT, _CHAIN, _("Highest load of a mentor"), _TRAINING),
+    "training.chain.mentor_fee_above_benchmark": Expected(
+        Unit.RELATIVE_CHANGE, _CHAIN, _("Class-hour fee above the benchmark (lowest)"), _TRAINING
+    ),
+    "credits.cohort.practice_share": Expected(
+        Unit.SHARE, _COHORT, _("Practice credits ÷ credits earned"), _CREDITS
+    ),
+    "curriculum.units.update_rate": Expected(
+        Unit.SHARE, _WHOLE, _("Units replaced in substance within six months"), _("Curriculum")
+    ),
+    "credentials.verification_seconds": Expected(
+        Unit.SECONDS, _WHOLE, _("Seconds a verification takes (95th percentile)"), _CREDENTIALS
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What is known of a metric's unit and subject. `subject` None: of a model that no rule can be about."""
+
+    name: str
+    unit: Unit
+    subject: SubjectKind | None
+    label: StrPromise
+    is_registered: bool
+    station: StrPromise | str = ""
+
+
+def find(name: str) -> Measured | None:
+    """The metric `name`, registered or expected; None when nobody measures it or announced to."""
+    if registry.is_registered(name):
+        metric = registry.get(name)
+        return Measured(name, metric.unit, kind_of_model(metric.subject), metric.label, True)
+    if (expected := EXPECTED.get(name)) is not None:
+        return Measured(name, expected.unit, expected.subject, expected.label, False, expected.station)
+    return None
+
+
+def names() -> list[str]:
+    """Every metric that a rule may name."""
+    return sorted({metric.name for metric in registry.all_metrics()} | EXPECTED.keys())

@@ -1,0 +1,19 @@
+"""Makes published rule sets, signed decisions and steps of claims immutable."""
+
+from django.db import migrations
+
+from ronghe.apps.policies import triggers
+
+
+def install(apps, schema_editor):
+    triggers.install(schema_editor.connection)
+
+
+def remove(apps, schema_editor):
+    triggers.remove(schema_editor.connection)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("policies", "0001_initial")]
+
+    operations = [migrations.RunPython(install, remove)]

@@ -1,0 +1,1 @@
+"""Reads of policies for pages, mail and the API; nothing here writes."""
