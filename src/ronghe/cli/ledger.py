@@ -1,4 +1,4 @@
-"""`ronghe ledger`: seal what waits, check the whole log, show its public key.
+"""`ronghe ledger`: seal what waits, check the whole log, show its public key, audit a log from outside.
 
 Exit status of `fsck`: 0 the log is as it was recorded, 1 something is wrong, 2 it could not be checked fully.
 """
@@ -8,10 +8,12 @@ import os
 import sys
 from pathlib import Path
 
+from ronghe.cli import ledger_audit
+
 
 def add_to(parser: argparse.ArgumentParser) -> None:
     """Options of `ronghe ledger`."""
-    commands = parser.add_subparsers(dest="task", required=True, metavar="seal|fsck|key")
+    commands = parser.add_subparsers(dest="task", required=True, metavar="seal|fsck|key|audit")
     seal = commands.add_parser("seal", help="number the events that wait, extend the log and sign a checkpoint")
     seal.add_argument("--watch", action="store_true", help="go on until stopped")
     seal.add_argument("--interval", type=float, default=1.0, help="seconds between two looks (1.0)")
@@ -20,10 +22,13 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     fsck.add_argument("--key", metavar="KEY", help="the log's public key (name+id+key), where its own is not at hand")
     fsck.add_argument("--quiet", action="store_true", help="no progress")
     commands.add_parser("key", help="print the public key that checkpoints are verified with")
+    ledger_audit.add_to(commands.add_parser("audit", help="check another community's log from outside"))
 
 
 def run(options: argparse.Namespace) -> int:
     """Do what the call asks for; return the exit status."""
+    if options.task == "audit":
+        return ledger_audit.run(options)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ronghe.web.settings")
     import django
 

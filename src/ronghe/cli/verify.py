@@ -101,9 +101,9 @@ def _work(options: argparse.Namespace, console: Console) -> int:
         if options.quiet:
             continue
         if options.json:
-            print(json.dumps({"file": name, **_as_json(report)}, ensure_ascii=False))
+            print(json.dumps({"file": name, **with_words(report)}, ensure_ascii=False))
         else:
-            print(_text(name, report))
+            print(shown(name, report))
     return 1 if Verdict.INVALID in verdicts else max(_STATUSES[verdict] for verdict in verdicts)
 
 
@@ -126,7 +126,8 @@ def _bare_credential(data: bytes) -> Any:
     return value if isinstance(value, dict) and "@context" in value else None
 
 
-def _as_json(report: Report) -> dict[str, Any]:
+def with_words(report: Report) -> dict[str, Any]:
+    """Return the report for programs, each answer with its words in both languages."""
     value = report.as_json()
     for check in value["checks"]:
         check["zh"] = WORDS[check["code"]].zh
@@ -134,7 +135,8 @@ def _as_json(report: Report) -> dict[str, Any]:
     return value
 
 
-def _text(name: str, report: Report) -> str:
+def shown(name: str, report: Report) -> str:
+    """Return the report for people: the verdict on `name`, then a line an answer."""
     rows = [
         (_NAMES[check.name], _MARKS[check.verdict], f"{WORDS[check.code].zh} {WORDS[check.code].en}", check.detail)
         for check in report.checks
