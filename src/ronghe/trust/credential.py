@@ -23,7 +23,7 @@ from ronghe.trust.credential_form import (
 )
 from ronghe.trust.did import KeyResolver
 from ronghe.trust.path import PathError, PathRoot
-from ronghe.trust.proof import JCS, verify_proofs
+from ronghe.trust.proof import JCS, SUITES, verify_proofs
 from ronghe.trust.rdf import quads_of
 from ronghe.trust.status_list import StatusEntry, StatusSource, check_entry
 from ronghe.trust.times import timestamp
@@ -242,7 +242,7 @@ def _base64url(data: bytes) -> str:
 class Policy:
     """What one asks of a credential: which proofs, whether it is an Open Badge, what its vocabulary may be."""
 
-    required_suites: Collection[str] = (JCS,)
+    required_suites: Collection[str] = SUITES
     badge: bool = True
     inline_contexts: bool = False
     status: bool = True
@@ -296,7 +296,7 @@ def verify_credential(
         checks.append(_check_integrity(document))
     checks.append(_check_validity(begins, ends, at))
     if policy.status:
-        checks += _check_status(document, issuer, resolver, at, status, badge=policy.badge)
+        checks += _check_status(document, issuer, resolver, at, status, policy)
     return checks
 
 
@@ -331,20 +331,20 @@ def _check_status(
     resolver: KeyResolver,
     at: datetime,
     source: StatusSource | None,
-    *,
-    badge: bool,
+    policy: Policy,
 ) -> list[Check]:
     entries = as_list(document.get("credentialStatus", []))
     if not entries:
         # A certificate of ours always has a slot; others' credentials need none.
-        make, code = (Check.unknown, "status-is-not-stated") if badge else (Check.valid, "status-is-good")
+        make, code = (Check.unknown, "status-is-not-stated") if policy.badge else (Check.valid, "status-is-good")
         return [make(CheckName.STATUS, code, "it has no status")]
     checks = []
     for entry in entries:
-        if badge or "BitstringStatusListEntry" in types_of(entry):
+        if policy.badge or "BitstringStatusListEntry" in types_of(entry):
             address = str(entry.get("statusListCredential", ""))
             found = source.get(address) if source is not None else None
-            checks.append(check_entry(entry, found, resolver=resolver, at=at, issuer=issuer))
+            suites = policy.required_suites
+            checks.append(check_entry(entry, found, resolver=resolver, at=at, issuer=issuer, required_suites=suites))
         else:
             checks.append(Check.unknown(CheckName.STATUS, "status-list-is-unavailable", "a status of another kind"))
     return checks

@@ -207,13 +207,15 @@ class _Verifier:
             raise _Refused(Check.invalid(CheckName.VALIDITY, "validity-has-ended", "the proof has expired"))
         if proof.created is not None and proof.created > self.at + _CLOCK_SKEW:
             raise _Refused(Check.invalid(CheckName.VALIDITY, "validity-has-not-begun", "the proof is of the future"))
-        wrong = CheckName.SIGNATURE, "signature-purpose-is-wrong"
+        wrong = None
         if raw["proofPurpose"] != self.purpose:
-            raise _Refused(Check.invalid(*wrong, f"proofPurpose is not {self.purpose}"))
-        if self.challenge is not None and raw.get("challenge") != self.challenge:
-            raise _Refused(Check.invalid(*wrong, "the challenge is another"))
-        if self.domain is not None and self.domain not in _contexts(raw.get("domain")):
-            raise _Refused(Check.invalid(*wrong, "the domain is another"))
+            wrong = f"proofPurpose is not {self.purpose}"
+        elif self.challenge is not None and raw.get("challenge") != self.challenge:
+            wrong = "the challenge is another"
+        elif self.domain is not None and self.domain not in _contexts(raw.get("domain")):
+            wrong = "the domain is another"
+        if wrong is not None:
+            raise _Refused(Check.invalid(CheckName.SIGNATURE, "signature-purpose-is-wrong", wrong))
 
     def key(self, proof: _Proof) -> IssuerKey:
         key = self.resolver.resolve(proof.method)
@@ -320,6 +322,8 @@ def verify_proofs(
     identifiers = [proof["id"] for proof in proofs if isinstance(proof, dict) and isinstance(proof.get("id"), str)]
     if len(set(identifiers)) != len(identifiers):
         return [Check.invalid(CheckName.SIGNATURE, "signature-is-malformed", "two proofs have one id")]
+    if any(proof in proofs[:index] for index, proof in enumerate(proofs)):
+        return [Check.invalid(CheckName.SIGNATURE, "signature-is-malformed", "one proof stands twice")]
     verifier = _Verifier(document, proofs, resolver, at, purpose, challenge, domain, implied_context)
     checks: list[Check] = []
     for proof in proofs:

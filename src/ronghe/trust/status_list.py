@@ -4,7 +4,7 @@ Lists are built, read and asked here. Which slot belongs to whom, and where list
 """
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -188,11 +188,12 @@ def check_entry(
     resolver: KeyResolver,
     at: datetime,
     issuer: str | None = None,
+    required_suites: Collection[str] = (),
 ) -> Check:
     """Return what the list says of one entry at `at`.
 
     The list must stand at the address that the entry names and be signed by a trusted issuer, who is `issuer` where
-    one is given.
+    one is given, with proofs of the `required_suites` among others.
     """
     status = CheckName.STATUS
     try:
@@ -208,7 +209,9 @@ def check_entry(
         controller = address_of(list_credential["issuer"], "issuer")
         if issuer is not None and controller != issuer:
             raise StatusListError("the list is by another issuer")
-        for check in verify_proofs(list_credential, resolver=resolver, at=at, required=(), controller=controller):
+        for check in verify_proofs(
+            list_credential, resolver=resolver, at=at, required=required_suites, controller=controller
+        ):
             if check.verdict is not Verdict.VALID:
                 make = Check.invalid if check.verdict is Verdict.INVALID else Check.unknown
                 return make(status, "status-signature-does-not-hold", check.detail)
