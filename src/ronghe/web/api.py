@@ -38,6 +38,7 @@ api = ContractedAPI(
     auth=django_auth,
     urls_namespace="api",
 )
+api.add_router("/agreements", "ronghe.apps.agreements.api.router")
 api.add_router("/community", "ronghe.apps.community.api.router")
 api.add_router("/curriculum", "ronghe.apps.curriculum.api.router")
 api.add_router("/demand", "ronghe.apps.demand.api.router")

@@ -39,6 +39,7 @@ ENTRIES = (
     ),
     Entry(_("Curriculum"), "curriculum:overview", "curriculum", "curriculum.view_programme"),
     Entry(_("Chains"), "community:chain_list", "chain"),
+    Entry(_("Agreements"), "agreements:list", "file", "agreements.view_agreement"),
     Entry(_("Organisations"), "community:organisation_list", "organisation"),
     Entry(_("Cohorts"), "community:cohort_list", "calendar"),
     Entry(_("People"), "community:person_list", "people", "community.view_people"),
