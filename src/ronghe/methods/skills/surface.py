@@ -11,7 +11,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import product
+from functools import cache
+from itertools import accumulate, product
 
 from ronghe.methods.skills.text import SEPARATORS, normal_form, singular
 
@@ -49,39 +50,45 @@ def is_latin_or_digit(character: str) -> bool:
     return character.isascii() and character.isalnum()
 
 
-def _character_class(character: str) -> str:
-    if character.isascii():
-        if character.isdigit():
-            return "digit"
-        return "letter" if character.isalpha() else "sign"
-    return "wide"
+class _Classes(dict[int, str]):
+    """For `str.translate`: "d" for an ASCII digit, "l" a letter, " " a separator, "s" another sign, "w" all else."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        if character in SEPARATORS:
+            self[code] = " "
+        elif not character.isascii():
+            self[code] = "w"
+        elif character.isdigit():
+            self[code] = "d"
+        else:
+            self[code] = "l" if character.isalpha() else "s"
+        return self[code]
+
+
+_CLASSES = _Classes()
+_DIVISION = re.compile(r" +|(?<=l)(?=[dw])|(?<=d)(?=[lw])|(?<=w)(?=[ld])")
 
 
 def _written_splits(text: str) -> frozenset[int]:
     """Return the offsets in the squeezed text at which the writer of the form divided it."""
-    splits = set()
-    place = 0
-    previous = ""
-    separated = False
-    for character in text:
-        if character in SEPARATORS:
-            separated = place > 0
-            continue
-        if previous:
-            before, after = _character_class(previous), _character_class(character)
-            if separated or (before != after and "sign" not in (before, after)):
-                splits.add(place)
-        previous, separated = character, False
-        place += 1
-    return frozenset(splits)
+    pieces = _DIVISION.split(text.translate(_CLASSES).strip(" "))
+    return frozenset(accumulate(map(len, pieces[:-1]))) if len(pieces) > 1 else _NOWHERE
+
+
+_NOWHERE: frozenset[int] = frozenset()
+
+
+@cache
+def _places(length: int, *, after_two: bool) -> frozenset[int]:
+    return frozenset(place for place in range(1, length) if place != 2 or after_two)
 
 
 def _joints(squeezed: str, splits: frozenset[int]) -> frozenset[int]:
     """Return where a text may divide the form: nowhere after two letters unless written so ("no-sql" for NoSQL)."""
     short = len(squeezed) <= _LEAST_PIECE + 1
-    humps = (place for place in range(1, len(squeezed)) if squeezed[place - 1].islower() and squeezed[place].isupper())
-    others = (place for place in range(1, len(squeezed)) if place != 2 or short)
-    return splits.union(humps, others)
+    after_two = short or 2 in splits or (squeezed[1].islower() and squeezed[2].isupper())
+    return _places(len(squeezed), after_two=after_two)
 
 
 def _numbers(word: str, *, may_be_plural: bool) -> Iterator[str]:
@@ -130,7 +137,7 @@ def _variants(text: str, *, may_be_plural: bool) -> Iterator[str]:
             pieces += [text[end : word.start()], replacement]
             end = word.end()
         variant = "".join([*pieces, text[end:]])
-        if normal_form(variant) == wanted:
+        if variant == text or normal_form(variant) == wanted:
             yield variant
 
 

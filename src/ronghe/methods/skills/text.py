@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -43,6 +44,7 @@ class Span(NamedTuple):
     end: int
 
 
+@lru_cache(maxsize=1 << 14)
 def singular(word: str) -> str:
     """Return a lower-case Latin word without its plural ending, the same for both numbers.
 
