@@ -16,6 +16,7 @@ from ronghe.apps.community.models import (
     Cohort,
     CohortMembership,
     Organisation,
+    OrganisationConfirmation,
     OrganisationKind,
     Region,
     Role,
@@ -66,13 +67,21 @@ class RegionFactory(DjangoModelFactory[Region]):
 
 
 class OrganisationFactory(DjangoModelFactory[Organisation]):
+    """An organisation that a second person has confirmed; `confirmed=False` leaves that out."""
+
     class Meta:
         model = Organisation
+        skip_postgeneration_save = True
 
     kind = OrganisationKind.ENTERPRISE
     name_zh = factory.Sequence(lambda number: f"示例企业{number}有限公司")
     name_en = factory.Sequence(lambda number: f"Example Enterprise {number}")
     registered_on = LONG_AGO
+
+    @factory.post_generation
+    def confirmed(self: Organisation, create: bool, extracted: bool | None, **kwargs: Any) -> None:
+        if create and extracted is not False:
+            OrganisationConfirmation.objects.create(organisation=self, basis="test", valid_from=LONG_AGO)
 
 
 class UniversityFactory(OrganisationFactory):

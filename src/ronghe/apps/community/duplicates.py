@@ -16,8 +16,10 @@ from django_stubs_ext import StrPromise
 
 from ronghe.apps.community.models import Organisation
 
-# Legal forms say nothing about which firm is meant; the longest is taken off first.
-_LEGAL_ZH = ("股份有限责任公司", "有限责任公司", "股份有限公司", "集团有限公司", "有限公司", "集团公司", "集团", "公司")
+# Legal forms say nothing about which firm is meant. The long ones go wherever they stand, as a place may follow them;
+# the short ones only at the end, where they cannot be part of a name.
+_LONG_ZH = ("股份有限责任公司", "有限责任公司", "股份有限公司", "集团有限公司", "有限公司")
+_SHORT_ZH = ("集团公司", "集团", "公司")
 _LEGAL_EN = frozenset(
     {"co", "company", "corp", "corporation", "inc", "incorporated", "limited", "llc", "ltd", "plc", "group", "holding"}
     | {"holdings", "the"}
@@ -67,9 +69,11 @@ class Suspicion:
 def normal_zh(name: str) -> str:
     """A Chinese name without width variants, brackets, blanks and legal form: 甲（广州）有限公司 becomes 甲广州."""
     text = _NOT_LETTERS.sub("", _BRACKETS.sub("", unicodedata.normalize("NFKC", name))).casefold()
-    for form in _LEGAL_ZH:
-        shorter = text.removesuffix(form)
-        if shorter and shorter != text:
+    for form in _LONG_ZH:
+        if (shorter := text.replace(form, "")) and shorter != text:
+            return shorter
+    for form in _SHORT_ZH:
+        if (shorter := text.removesuffix(form)) and shorter != text:
             return shorter
     return text
 

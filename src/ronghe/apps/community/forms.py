@@ -51,7 +51,8 @@ class DayField(forms.DateField):
         super().__init__(**kwargs)
 
 
-def _regions() -> Any:
+def known_regions() -> Any:
+    """The choices of a region: all of them, each with its parent."""
     return selectors.regions_with_parts()
 
 
@@ -80,7 +81,7 @@ class OrganisationForm(forms.ModelForm[Organisation]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["region"].queryset = _regions()  # type: ignore[attr-defined]
+        self.fields["region"].queryset = known_regions()  # type: ignore[attr-defined]
         if self.instance.pk:
             del self.fields["kind"]
             self.fields["revision"].initial = self.instance.revision
@@ -101,7 +102,7 @@ class CampusForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["region"].queryset = _regions()  # type: ignore[attr-defined]
+        self.fields["region"].queryset = known_regions()  # type: ignore[attr-defined]
 
 
 class OrganisationFilter(forms.Form):
@@ -170,7 +171,14 @@ class ChainForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["region"].queryset = _regions()  # type: ignore[attr-defined]
+        self.fields["region"].queryset = known_regions()  # type: ignore[attr-defined]
+
+
+class ChainEditForm(ChainForm):
+    """What is said of a chain that stands."""
+
+    closed_on = DayField(label=_("Closed on"), required=False, help_text=_("The first day on which it stands no more."))
+    revision = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class AdmitForm(forms.Form):
@@ -220,6 +228,16 @@ class CohortForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["organisation"].queryset = selectors.universities()  # type: ignore[attr-defined]
         self.fields["academic_year"].queryset = AcademicYear.objects.order_by("-starts_on")  # type: ignore[attr-defined]
+
+
+class CohortEditForm(forms.Form):
+    """What is said of a cohort that is open; university and year stay."""
+
+    name_zh = forms.CharField(label=_("Chinese name"), max_length=120)
+    name_en = forms.CharField(label=_("English name"), max_length=160, required=False)
+    field = forms.ChoiceField(label=_("Field"), choices=StudyField.choices)
+    intake = forms.IntegerField(label=_("Planned intake"), min_value=0, max_value=100_000)
+    revision = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class TransferForm(forms.Form):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from ronghe.apps.accounts import services as accounts
 from ronghe.apps.accounts.models import Person
-from ronghe.apps.community import services
+from ronghe.apps.community import network_imports, services
 from ronghe.apps.community.credit_code import is_valid
 from ronghe.apps.community.models import Cohort, CohortMembership, Organisation, OrganisationKind, Region, RoleKind
 from ronghe.apps.community.selectors import organisations_by_name
@@ -24,6 +24,8 @@ from ronghe.apps.community.services.roles import fits, overlapping
 from ronghe.apps.jobs.imports import ImportContext, bulk_import, complaint
 from ronghe.apps.jobs.registry import JobResult
 from ronghe.tabular import Choice, Column, Complaint, Date, Email, Row, RowCheck, RowSchema, Text
+
+__all__ = ["network_imports"]
 
 is_web_address = URLValidator(schemes=["http", "https"])
 

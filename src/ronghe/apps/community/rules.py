@@ -172,6 +172,7 @@ permit("community.view_papers", is_office | is_hr_of_applicant | is_hr_of_leader
 permit("community.prepare_admission", is_office | is_hr_of_applicant)
 permit("community.decide_gate", is_office)
 permit("community.change_gate", is_office)
+permit("community.view_screening", is_office | is_reviewer)
 
 permit("community.record_supply", is_office | is_hr_of_member)
 permit("community.place_region", is_office)

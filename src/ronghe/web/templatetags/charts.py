@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ronghe.web import figures
-from ronghe.web.charts import lines, radar, sankey
+from ronghe.web.charts import arcs, lines, radar, sankey
 from ronghe.web.charts import rows as row_plots
 from ronghe.web.charts.scales import Writer
 from ronghe.web.templatetags.ui import read
@@ -303,3 +303,20 @@ def sankey_chart(
         ],
     }
     return render_to_string("ui/charts/sankey.html", context)
+
+
+@register.simple_tag
+def arc_chart(nodes: Iterable[Any], links: Iterable[Any], title: str, note: str = "") -> SafeString:
+    """Who gives to whom: nodes in rows (label, note?, href?, strong?), links by the places of their nodes.
+
+    A link has source, target (places from 0) and label. Arrows point at the receiver.
+    """
+    listed = [{name: read(node, name) for name in ("label", "note", "href", "strong")} for node in nodes]
+    ends = [(int(read(link, "source")), int(read(link, "target")), str(read(link, "label") or "")) for link in links]
+    plot = arcs.arc_plot(len(listed), [(source, target) for source, target, _label in ends])
+    rows = []
+    for (source, target, label), arc in zip(ends, plot.arcs, strict=True):
+        names = {"source": listed[source]["label"], "target": listed[target]["label"], "value": label}
+        rows.append(names | {"label": label, "arc": arc, "title": _("%(source)s to %(target)s: %(value)s") % names})
+    context = {"nodes": listed, "rows": rows, "plot": plot, "title": title, "note": note}
+    return render_to_string("ui/charts/arcs.html", context)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ronghe.apps.community.models import ChainMembership, FactKind, OrganisationFact, Tier
 from ronghe.apps.metrics.measurement import Measurement, Records, Unit, Window
@@ -203,7 +204,7 @@ show_records(
         ),
         RecordColumn(_("Fact"), lambda row: row.get_kind_display()),
         RecordColumn(_("Value"), lambda row: row.value),
-        RecordColumn(_("Evidence"), lambda row: row.evidence),
+        RecordColumn(pgettext_lazy("admission", "Evidence"), lambda row: row.evidence),
         RecordColumn(_("Confirmed by"), lambda row: row.confirmed_by.name if row.confirmed_by else ""),
         RecordColumn(_("Valid"), lambda row: f"{row.valid_from} – {row.valid_until or ''}".rstrip()),
     ],

@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ronghe.apps.community.models import Admission, GateDecision, OrganisationConfirmation, Stage, Verdict
 from ronghe.apps.community.models.registry import Organisation
@@ -178,7 +179,7 @@ show_records(
         ),
         RecordColumn(_("Chain"), lambda row: row.step.admission.chain.name),
         RecordColumn(_("Gate"), lambda row: row.step.get_stage_display()),
-        RecordColumn(_("Decision"), lambda row: row.get_verdict_display()),
+        RecordColumn(pgettext_lazy("admission", "Decision"), lambda row: row.get_verdict_display()),
         RecordColumn(_("Decided on"), lambda row: row.decided_on),
     ],
 )

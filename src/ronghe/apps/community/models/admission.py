@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ronghe.apps.community import standing
@@ -153,8 +153,8 @@ class AdmissionState(models.TextChoices):
 
     OPEN = "open", _("In screening")
     ADMITTED = "admitted", _("Admitted")
-    REFUSED = "refused", _("Refused")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+    REFUSED = "refused", pgettext_lazy("admission", "Refused")
+    WITHDRAWN = "withdrawn", pgettext_lazy("admission", "Withdrawn")
 
 
 class AdmissionQuerySet(models.QuerySet["Admission"]):
@@ -222,8 +222,8 @@ class StepState(models.TextChoices):
     GATHERING = "gathering", _("Evidence is being gathered")
     WAITING = "waiting", _("Waits for a decision")
     PASSED = "passed", _("Passed")
-    REFUSED = "refused", _("Refused")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+    REFUSED = "refused", pgettext_lazy("admission", "Refused")
+    WITHDRAWN = "withdrawn", pgettext_lazy("admission", "Withdrawn")
 
 
 class AdmissionStepQuerySet(models.QuerySet["AdmissionStep"]):
@@ -297,7 +297,7 @@ class Evidence(models.Model):
 
     class Meta:
         verbose_name = _("piece of evidence")
-        verbose_name_plural = _("evidence")
+        verbose_name_plural = pgettext_lazy("admission", "evidence")
         ordering = ["added_at", "pk"]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=EvidenceKind.values), name="community_evidence_kind_known"),
@@ -315,7 +315,7 @@ class Verdict(models.TextChoices):
 
     PASSED = "passed", _("Pass")
     RETURNED = "returned", _("Return for more evidence")
-    REFUSED = "refused", _("Refuse")
+    REFUSED = "refused", pgettext_lazy("admission", "Refuse")
 
 
 class RefusalReason(models.TextChoices):
@@ -341,7 +341,7 @@ class GateDecision(models.Model):
     """A decision at a gate, by someone who is no party of the application; it is never changed."""
 
     step = models.ForeignKey(AdmissionStep, on_delete=models.CASCADE, related_name="decisions")
-    verdict = models.CharField(_("decision"), max_length=10, choices=Verdict.choices)
+    verdict = models.CharField(pgettext_lazy("admission", "decision"), max_length=10, choices=Verdict.choices)
     ground = models.CharField(_("ground"), max_length=14, choices=RefusalReason.choices, blank=True)
     reason = models.TextField(_("reason"), max_length=2000)
     measured = models.JSONField(default=list)

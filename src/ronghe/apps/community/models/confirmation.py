@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ronghe.apps.community import standing
 from ronghe.apps.community.models.registry import Organisation, RoleKind
@@ -119,7 +120,7 @@ class OrganisationFact(DatedRecord):
     kind = models.CharField(_("fact"), max_length=20, choices=FactKind.choices)
     value = models.DecimalField(_("value"), max_digits=16, decimal_places=2)
     evidence = models.CharField(
-        _("evidence"),
+        pgettext_lazy("admission", "evidence"),
         max_length=300,
         help_text=_("what proves it and where it can be seen, such as a social-insurance list"),
     )

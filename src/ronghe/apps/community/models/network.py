@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ronghe.apps.community import standing
@@ -75,7 +75,7 @@ class RegionStanding(DatedRecord):
     """A region's place in the network, dated: a core, or the satellite of one."""
 
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="standings")
-    standing = models.CharField(_("standing"), max_length=10, choices=Standing.choices)
+    standing = models.CharField(pgettext_lazy("region", "standing"), max_length=10, choices=Standing.choices)
     core = models.ForeignKey(
         Region, null=True, blank=True, on_delete=models.PROTECT, related_name="satellites", verbose_name=_("its core")
     )

@@ -163,7 +163,7 @@ def add_evidence(
         reference=reference.strip(),
         added_by=actor,
     )
-    if reference and not (reference.startswith("/") and not reference.startswith("//")):
+    if reference and (not reference.startswith("/") or reference.startswith("//") or "\\" in reference):
         raise ValidationError({"reference": _("Give the address of a page of this platform, beginning with /.")})
     if metric:
         evidence.measured = selectors.measured_for(admission, metric)

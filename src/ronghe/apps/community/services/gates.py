@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mass_mail
 from django.db import transaction
@@ -122,7 +123,7 @@ class Reminded(NamedTuple):
 
 
 @transaction.atomic
-def remind_of_gates(*, today: date | None = None, site: str = "") -> Reminded:
+def remind_of_gates(*, today: date | None = None) -> Reminded:
     """Remind whoever must act on a gate that is due within a week, and tell office and leader of overdue ones.
 
     Once for each due day: a second run on the same day sends nothing. The daily run of the system calls it.
@@ -143,7 +144,7 @@ def remind_of_gates(*, today: date | None = None, site: str = "") -> Reminded:
     mails = []
     for step in soon:
         receivers = firms.get(step.admission.organisation_id, []) if step.state == StepState.GATHERING else office
-        mails += [_mail(step, person, site, is_late=False) for person in receivers]
+        mails += [_mail(step, person, is_late=False) for person in receivers]
         step.reminded_on = day
     for step in late:
         leader = leaders.get(step.admission.chain_id)
@@ -152,7 +153,7 @@ def remind_of_gates(*, today: date | None = None, site: str = "") -> Reminded:
             *firms.get(step.admission.organisation_id, []),
             *(firms.get(leader, []) if leader else []),
         ]
-        mails += [_mail(step, person, site, is_late=True) for person in dict.fromkeys(receivers)]
+        mails += [_mail(step, person, is_late=True) for person in dict.fromkeys(receivers)]
         step.escalated_on = day
         ledger.record(
             actor=None,
@@ -170,7 +171,7 @@ def remind_of_gates(*, today: date | None = None, site: str = "") -> Reminded:
     return Reminded(len(soon), len(late), forgotten)
 
 
-def _mail(step: AdmissionStep, person: Person, site: str, *, is_late: bool) -> tuple[str, str, None, list[str]]:
+def _mail(step: AdmissionStep, person: Person, *, is_late: bool) -> tuple[str, str, None, list[str]]:
     with override(person.language):
         facts = {
             "firm": step.admission.organisation.name,
@@ -178,7 +179,7 @@ def _mail(step: AdmissionStep, person: Person, site: str, *, is_late: bool) -> t
             "gate": step.get_stage_display(),
             "state": step.get_state_display(),
             "day": step.due_on,
-            "link": f"{site.rstrip('/')}{step.admission.get_absolute_url()}",
+            "link": f"{settings.RONGHE_PUBLIC_URL.rstrip('/')}{step.admission.get_absolute_url()}",
         }
         subject = (
             _("Overdue: gate “%(gate)s” of “%(firm)s”") if is_late else _("Due soon: gate “%(gate)s” of “%(firm)s”")

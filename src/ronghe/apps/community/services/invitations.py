@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import send_mail
 from django.db import transaction
@@ -61,13 +62,10 @@ def invite_to_chain(
     organisation: Organisation | None = None,
     on_behalf_of: Organisation | None = None,
     message: str = "",
-    site: str,
 ) -> ChainInvitation:
     """Invite a firm to apply; the mail goes out when the transaction has succeeded.
 
-    A member's HR invites on behalf of its own firm, which must be confirmed and is named as who brought the firm in.
-    `site` is the beginning of the platform's address ("https://ronghe.example").
-    """
+    A member's HR invites on behalf of its own firm, which must be confirmed and is named as who brought the firm in."""
     demand(actor, "community.invite_to_chain", chain)
     Chain.objects.select_for_update().get(pk=chain.pk)
     today = timezone.localdate()
@@ -123,7 +121,7 @@ def invite_to_chain(
             "expires_at": invitation.expires_at,
         },
     )
-    link = f"{site.rstrip('/')}{reverse('community:invitation_open', args=[key])}"
+    link = f"{settings.RONGHE_PUBLIC_URL.rstrip('/')}{reverse('community:invitation_open', args=[key])}"
     transaction.on_commit(lambda: _send(invitation, link))
     return invitation
 

@@ -5,16 +5,20 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ronghe.apps.community import selectors, services
-from ronghe.apps.community.forms import AdmitForm, ChainForm, EndForm, TierForm
+from ronghe.apps.community.chain_forms import LeaderForm, LeaveForm, ReplaceForm
+from ronghe.apps.community.dependents import Found, hanging
+from ronghe.apps.community.forms import AdmitForm, ChainEditForm, ChainForm, TierForm
 from ronghe.apps.community.models import Chain, ChainMembership, Tier
-from ronghe.apps.community.views.frame import chosen_day, form_page, signed_in
+from ronghe.apps.community.services.chains import CHAIN_AMENDABLE
+from ronghe.apps.community.views.frame import chosen_day, edit_page, form_page, signed_in
 from ronghe.apps.metrics.measurement import Window
 from ronghe.apps.metrics.registry import measure, measure_community
 
@@ -74,6 +78,8 @@ def chain_page(request: HttpRequest, uid: str) -> HttpResponse:
             "regions": [{"label": name, "value": number} for name, number in regions.most_common(12)],
             "spans": _spans(chain, day),
             "may_change": request.user.has_perm("community.change_chain", chain),
+            "may_invite": request.user.has_perm("community.invite_to_chain", chain),
+            "may_apply": request.user.has_perm("community.apply_to_chain"),
         },
     )
 
@@ -172,20 +178,35 @@ def membership_tier(request: HttpRequest, key: int) -> HttpResponse:
     )
 
 
+def _settlements(data: dict[str, Any]) -> dict[str, str]:
+    return {name.removeprefix("settle_"): choice for name, choice in data.items() if name.startswith("settle_")}
+
+
+def _notes(found: list[Found]) -> list[str]:
+    return [f"{one.dependent.label}: {item.label}" for one in found for item in one.items]
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @permission_required("community.change_chain", raise_exception=True)
 def membership_leave(request: HttpRequest, key: int) -> HttpResponse:
-    """Let a member leave the chain."""
+    """Let a member leave the chain, after seeing what hangs on its membership."""
     membership = _membership(key)
+    found = hanging(membership, timezone.localdate())
 
     def act(data: dict[str, Any]) -> str:
-        services.leave_chain(actor=signed_in(request), membership=membership, **data)
+        services.leave_chain(
+            actor=signed_in(request),
+            membership=membership,
+            on=data["on"],
+            settlements=_settlements(data),
+            successor=data.get("successor"),
+        )
         return _("The membership ends on the day you chose.")
 
     return form_page(
         request,
-        EndForm(request.POST or None),
+        LeaveForm(request.POST or None, membership=membership, found=found),
         act,
         title=_("“%(name)s” leaves the chain") % {"name": membership.organisation.name},
         lead=_("The past stays as it was; from the day you choose on it is no longer a member."),
@@ -193,4 +214,86 @@ def membership_leave(request: HttpRequest, key: int) -> HttpResponse:
         back=membership.chain.get_absolute_url(),
         back_label=membership.chain.name,
         danger=True,
+        notes=_notes(found),
+        notes_title=_("This hangs on the membership; say below what becomes of it"),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@permission_required("community.change_chain", raise_exception=True)
+def membership_replace(request: HttpRequest, key: int) -> HttpResponse:
+    """Let another organisation take the place of a member."""
+    membership = _membership(key)
+    found = hanging(membership, timezone.localdate())
+
+    def act(data: dict[str, Any]) -> str:
+        services.replace_member(
+            actor=signed_in(request),
+            membership=membership,
+            successor=data["successor"],
+            on=data["on"],
+            settlements=_settlements(data),
+        )
+        return _("“%(name)s” takes its place.") % {"name": data["successor"].name}
+
+    return form_page(
+        request,
+        ReplaceForm(request.POST or None, membership=membership, found=found),
+        act,
+        title=_("Replace “%(name)s”") % {"name": membership.organisation.name},
+        lead=_("The successor takes its tier from that day on; the past stays as it was."),
+        submit=_("Replace"),
+        back=membership.chain.get_absolute_url(),
+        back_label=membership.chain.name,
+        notes=_notes(found),
+        notes_title=_("This hangs on the membership; say below what becomes of it"),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@permission_required("community.change_chain", raise_exception=True)
+def chain_leader(request: HttpRequest, uid: str) -> HttpResponse:
+    """Hand the lead of a chain to another member."""
+    chain = _chain(request, uid)
+    leader = ChainMembership.objects.on(timezone.localdate()).filter(chain=chain, tier=Tier.LEADER).first()
+    if leader is None:
+        raise Http404(_("This chain has no leader today. Change the tier of a member instead."))
+
+    def act(data: dict[str, Any]) -> str:
+        services.change_leader(actor=signed_in(request), leader=leader, **data)
+        return _("The lead changes on the day you chose.")
+
+    return form_page(
+        request,
+        LeaderForm(request.POST or None, chain=chain),
+        act,
+        title=_("Change the leader"),
+        lead=_("The present leader stays in the chain as a member."),
+        submit=_("Change the leader"),
+        back=chain.get_absolute_url(),
+        back_label=chain.name,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@permission_required("community.change_chain", raise_exception=True)
+def chain_edit(request: HttpRequest, uid: str) -> HttpResponse:
+    """Amend a chain; whoever saves second is shown both versions."""
+    chain = _chain(request, uid)
+    initial = {name: getattr(chain, name) for name in (*CHAIN_AMENDABLE, "revision")}
+
+    def save(revision: int, changes: dict[str, Any]) -> object:
+        return services.amend_chain(actor=signed_in(request), chain=chain, expected_revision=revision, changes=changes)
+
+    return edit_page(
+        request,
+        ChainEditForm(request.POST or None, initial=initial),
+        save,
+        title=_("Amend “%(name)s”") % {"name": chain.name},
+        back=chain.get_absolute_url(),
+        back_label=chain.name,
+        draft=f"chain-{chain.uid}-{chain.revision}",
     )

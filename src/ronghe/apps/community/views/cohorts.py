@@ -17,10 +17,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ronghe.apps.accounts import services as accounts
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community import selectors, services
-from ronghe.apps.community.forms import CohortForm, DayField, EndForm, TransferForm, YearForm
+from ronghe.apps.community.forms import CohortEditForm, CohortForm, DayField, EndForm, TransferForm, YearForm
 from ronghe.apps.community.imports import ROSTER
 from ronghe.apps.community.models import AcademicYear, Cohort, CohortMembership
-from ronghe.apps.community.views.frame import chosen_day, form_page, signed_in
+from ronghe.apps.community.services.cohorts import COHORT_AMENDABLE
+from ronghe.apps.community.views.frame import chosen_day, edit_page, form_page, signed_in
 from ronghe.apps.jobs.exports import table_response
 from ronghe.apps.metrics.measurement import Window
 from ronghe.apps.metrics.registry import measure, measure_community
@@ -265,4 +266,28 @@ def student_leave(request: HttpRequest, key: int) -> HttpResponse:
         back=membership.cohort.get_absolute_url(),
         back_label=membership.cohort.name,
         danger=True,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@permission_required("community.amend_cohort", raise_exception=True)
+def cohort_edit(request: HttpRequest, key: int) -> HttpResponse:
+    """Amend a cohort; whoever saves second is shown both versions."""
+    cohort = get_object_or_404(Cohort.objects.select_related("organisation"), pk=key)
+    initial = {name: getattr(cohort, name) for name in (*COHORT_AMENDABLE, "revision")}
+
+    def save(revision: int, changes: dict[str, Any]) -> object:
+        return services.amend_cohort(
+            actor=signed_in(request), cohort=cohort, expected_revision=revision, changes=changes
+        )
+
+    return edit_page(
+        request,
+        CohortEditForm(request.POST or None, initial=initial),
+        save,
+        title=_("Amend “%(name)s”") % {"name": cohort.name},
+        back=cohort.get_absolute_url(),
+        back_label=cohort.name,
+        draft=f"cohort-{cohort.pk}-{cohort.revision}",
     )

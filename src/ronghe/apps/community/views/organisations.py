@@ -47,6 +47,7 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
             "page": page,
             "query": request.GET.urlencode(),
             "may_register": request.user.has_perm("community.register_organisation"),
+            "may_confirm": request.user.has_perm("community.confirm_organisation"),
         },
     )
 
@@ -77,12 +78,25 @@ def _organisation(request: HttpRequest, uid: str) -> Organisation:
     return get_object_or_404(found, uid=uid)
 
 
+def _doubts(organisation: Organisation) -> list[dict[str, Any]]:
+    return [
+        {
+            "other": doubt.other(organisation),
+            "reasons": doubt.reasons,
+            "verdict": doubt.verdict,
+            "decision": doubt.decision,
+        }
+        for doubt in selectors.doubts_about(organisation)
+    ]
+
+
 @require_safe
 @login_required
 @permission_required("community.view_organisation", raise_exception=True)
 def organisation_page(request: HttpRequest, uid: str) -> HttpResponse:
     """One organisation: its data, places, chains and, for universities, cohorts."""
     organisation = _organisation(request, uid)
+    may_confirm = request.user.has_perm("community.confirm_organisation", organisation)
     return render(
         request,
         "community/organisation.html",
@@ -93,6 +107,10 @@ def organisation_page(request: HttpRequest, uid: str) -> HttpResponse:
             "cohorts": selectors.cohorts(organisation=organisation.pk),
             "may_amend": request.user.has_perm("community.amend_organisation", organisation),
             "may_see_people": request.user.has_perm("community.view_people"),
+            "confirmation": selectors.confirmation_of(organisation),
+            "doubts": _doubts(organisation) if may_confirm else [],
+            "may_confirm": may_confirm,
+            "may_see_facts": request.user.has_perm("community.view_facts", organisation),
         },
     )
 
