@@ -16,7 +16,7 @@ from ronghe.apps.community.models import Organisation, Region, RoleKind, Tier
 from ronghe.apps.demand import services as demand
 from ronghe.apps.demand.models import AnswerKind, Requirement, Skill
 from ronghe.apps.demand.services import PostingData
-from ronghe.apps.demo import advertisements, curriculum, rounds
+from ronghe.apps.demo import advertisements, chains, curriculum, rounds
 from ronghe.apps.demo.cast import (
     CHAINS,
     CHARACTERS,
@@ -55,6 +55,7 @@ def build(*, today: date | None = None, say: Say = lambda _step: None) -> None:
     organisations, office = _found(today)
     people = {character.local_part: _character(office, character, organisations, today) for character in CHARACTERS[1:]}
     _build_chains(office, organisations, today)
+    chains.build(office, organisations, today)
     _enrol_students(office, organisations, people["student"], today)
     say("skills of the lexicon")
     demand.load_lexicon(actor=office)
