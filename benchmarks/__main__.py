@@ -39,7 +39,11 @@ PARTS: dict[str, tuple[str, ...]] = {
         "benchmarks.methods.power",
         "benchmarks.methods.reliability",
     ),
-    "trust": ("benchmarks.ledger",),
+    "trust": (
+        "benchmarks.ledger",
+        "benchmarks.trust.credentials",
+        "benchmarks.trust.mutations",
+    ),
     "policy": (),
     "training": (),
     "simulation": (),

@@ -70,14 +70,14 @@ def outcome(function, document):
 
 def test_the_quick_way_agrees_with_pyld_or_refuses():
     agreed = 0
-    for seed in range(1500):
+    for seed in range(700):
         chance = random.Random(seed)
         document = {"@context": chance.choice(CONTEXTS), **some_node(chance, 3)}
         quick, exact = outcome(expand, document), outcome(expand_exactly, document)
         # The quick way may refuse more than PyLD, which keeps relative addresses for later; it says nothing else.
         assert quick in (exact, "refused"), document
         agreed += quick == exact != "refused"
-    assert agreed > 200
+    assert agreed > 90
 
 
 def test_what_is_rare_is_left_to_pyld_and_comes_out_the_same():

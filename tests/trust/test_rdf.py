@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ronghe.trust.contexts import VC_V2
 from ronghe.trust.jsonld import JsonLdError, UndefinedTermError
-from ronghe.trust.rdf import GraphTooComplexError, canonical_nquads, canonicalise, quads_of, write_text
+from ronghe.trust.rdf import MAX_QUADS, GraphTooComplexError, canonical_nquads, canonicalise, quads_of, write_text
 from tests.need import shared
 from tests.trust.nquads import read
 
@@ -78,14 +78,14 @@ def poisoned(nodes):
 
 @pytest.mark.parametrize("nodes", [10, 40])
 def test_poison_is_refused_within_a_second(nodes):
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(GraphTooComplexError):
         canonical_nquads(poisoned(nodes))
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_a_graph_of_too_many_statements_is_refused():
-    subjects = [{"id": f"urn:n:{number}", "name": "x"} for number in range(20_001)]
+    subjects = [{"id": f"urn:n:{number}", "name": "x"} for number in range(MAX_QUADS + 1)]
     with pytest.raises(GraphTooComplexError):
         canonical_nquads({"@context": [VC_V2], "type": "VerifiableCredential", "credentialSubject": subjects})
 

@@ -17,6 +17,7 @@ from ronghe.trust.contexts import ContextError, context_document
 MAX_CONTEXTS = 12
 _MAX_KEPT = 64
 _MAX_STATES = 4096
+_MAX_KEPT_LENGTH = 100
 _KEYWORD_CONTAINERS = frozenset({"@set", "@list", "@graph"})
 _ABSOLUTE = re.compile(r"(?:_|[A-Za-z][A-Za-z0-9+.-]*):[^\x00-\x20<>\"{}|\\^`]*")
 _LOCK = threading.RLock()
@@ -86,9 +87,11 @@ class _Term:
     language: str | None
     rare: bool
     scoped: bool
+    # A text under this term is just that text.
+    plain: bool
 
 
-_UNDEFINED = _Term(None, None, frozenset(), None, rare=False, scoped=False)
+_UNDEFINED = _Term(None, None, frozenset(), None, rare=False, scoped=False, plain=False)
 
 
 @dataclass(slots=True)
@@ -105,8 +108,8 @@ class _State:
         found = self.terms.get(key)
         if found is None:
             found = self._compile(key)
-            # Only the context's own terms are kept: a stranger's keys have no end.
-            if key in self.active["mappings"]:
+            # Beyond the context's own terms only so many are kept: a stranger's keys have no end.
+            if key in self.active["mappings"] or (len(self.terms) < _MAX_STATES and len(key) < _MAX_KEPT_LENGTH):
                 self.terms[key] = found
         return found
 
@@ -119,19 +122,17 @@ class _State:
         if iri is None or not (iri.startswith("@") or is_absolute(iri)):
             return _UNDEFINED
         mapping = active["mappings"].get(key)
-        container = frozenset(processor.arrayify(processor.get_context_value(active, key, "@container")) or ())
-        return _Term(
-            iri=iri,
-            coercion=processor.get_context_value(active, key, "@type"),
-            container=container - {None},
-            language=processor.get_context_value(active, key, "@language"),
-            rare=bool(
-                (container - {None} - _KEYWORD_CONTAINERS)
-                or (mapping and mapping["reverse"])
-                or processor.get_context_value(active, key, "@direction") is not None
-            ),
-            scoped=bool(mapping) and "@context" in mapping,
+        container = frozenset(processor.arrayify(processor.get_context_value(active, key, "@container"))) - {None}
+        coercion = processor.get_context_value(active, key, "@type")
+        language = processor.get_context_value(active, key, "@language")
+        rare = bool(
+            container - _KEYWORD_CONTAINERS
+            or (mapping and mapping["reverse"])
+            or processor.get_context_value(active, key, "@direction") is not None
         )
+        scoped = bool(mapping) and "@context" in mapping
+        special = rare or scoped or coercion or language or iri.startswith("@") or container - {"@set"}
+        return _Term(iri, coercion, container, language, rare, scoped, not special)
 
     def with_property(self, key: str) -> "_State":
         """Return the state within the values of a term that has a context of its own."""
@@ -321,6 +322,9 @@ def _node(state: _State, key: str | None, element: Mapping[str, Any]) -> dict[st
 def _member(state: _State, before_types: _State, name: str, value: Any, expanded: dict[str, Any]) -> None:
     term = state.term(name)
     iri = term.iri
+    if term.plain and iri is not None and type(value) is str:
+        expanded.setdefault(iri, []).append({"@value": value})
+        return
     if iri is None:
         raise UndefinedTermError(f"the term {name[:80]!r} is not defined, so no signature covers it")
     if term.rare:

@@ -4,6 +4,7 @@ Proofs stand in a set or, by `previousProof`, in a chain. What a document means 
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ AUTHENTICATION = "authentication"
 MAX_PROOFS = 8
 _TYPE = "DataIntegrityProof"
 _SIGNATURE_BYTES = 64
+_MAX_KEPT_LENGTH = 2_000
 # A signer's clock may run ahead of the verifier's by this much.
 _CLOCK_SKEW = timedelta(minutes=5)
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
@@ -78,8 +80,19 @@ def _contexts(value: Any) -> Sequence[Any]:
 
 def _hashed(document: Mapping[str, Any], options: Mapping[str, Any], suite: str) -> bytes:
     """Return what a proof signs: the hash of its options, then that of the document (vc-di-eddsa §3.2.4, §3.3.4)."""
-    canonical = canonical_json if suite == JCS else canonical_nquads
-    return hashlib.sha256(canonical(options)).digest() + hashlib.sha256(canonical(document)).digest()
+    written = canonical_json(options)
+    if suite == JCS:
+        return hashlib.sha256(written).digest() + hashlib.sha256(canonical_json(document)).digest()
+    # Whoever signs many documents at once signs the same options; a stranger's long ones are not kept.
+    options_digest = _kept_digest(written) if len(written) < _MAX_KEPT_LENGTH else _graph_digest(written)
+    return options_digest + hashlib.sha256(canonical_nquads(document)).digest()
+
+
+def _graph_digest(written: bytes) -> bytes:
+    return hashlib.sha256(canonical_nquads(json.loads(written))).digest()
+
+
+_kept_digest = lru_cache(maxsize=512)(_graph_digest)
 
 
 def add_proofs(

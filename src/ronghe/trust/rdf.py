@@ -7,19 +7,21 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import permutations
 from typing import Any
 
 from ronghe.trust.canonical import CanonicalError, canonical_json
 from ronghe.trust.jsonld import JsonLdError, UndefinedTermError, expand, is_absolute
 
-MAX_QUADS = 20_000
-# Each unit is one step along a path between blank nodes: about 10 µs, so that poison is refused in a third of a second.
-MAX_WORK = 30_000
+MAX_QUADS = 8_000
+# Each unit is one step along a path between blank nodes, a few microseconds; the hardest published graph takes 6,168.
+MAX_WORK = 15_000
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _RDF_TYPE = f"<{_RDF}type>"
 _FIRST, _REST, _NIL = f"<{_RDF}first>", f"<{_RDF}rest>", f"<{_RDF}nil>"
+_MAX_KEPT_LENGTH = 200
 _INTEGER_LIMIT = 1e21
 _ESCAPED = re.compile(r'[\x00-\x1f\x7f"\\]')
 _SHORT = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
@@ -81,6 +83,27 @@ def _literal(item: Mapping[str, Any]) -> str:
     return write_text(value) if language is None else f"{write_text(value)}@{language}"
 
 
+def _name(iri: str) -> str:
+    """Return an address or a blank node as N-Quads writes it; labels of the document are kept apart from fresh ones."""
+    return _short_name(iri) if len(iri) < _MAX_KEPT_LENGTH else _written_name(iri)
+
+
+def _written_name(iri: str) -> str:
+    if not is_absolute(iri):
+        raise UndefinedTermError(f"{iri[:80]!r} is no absolute address")
+    return f"_:e{iri[2:]}" if iri.startswith("_:") else f"<{iri}>"
+
+
+# Addresses of terms come again and again; a stranger's long ones are not kept.
+_short_name = lru_cache(maxsize=8192)(_written_name)
+
+
+def _predicate(iri: str) -> str:
+    if iri.startswith("_:"):
+        raise UndefinedTermError("a property is a blank node, which no signature covers")
+    return _name(iri)
+
+
 @dataclass(slots=True)
 class _Graphs:
     """Collects the quads of an expanded document."""
@@ -91,16 +114,6 @@ class _Graphs:
     def blank(self) -> str:
         self.fresh += 1
         return f"_:g{self.fresh}"
-
-    def name(self, iri: Any) -> str:
-        if not isinstance(iri, str) or not is_absolute(iri):
-            raise UndefinedTermError(f"{str(iri)[:80]!r} is no absolute address")
-        return f"_:e{iri[2:]}" if iri.startswith("_:") else f"<{iri}>"
-
-    def predicate(self, iri: str) -> str:
-        if iri.startswith("_:"):
-            raise UndefinedTermError("a property is a blank node, which no signature covers")
-        return self.name(iri)
 
     def add(self, subject: str, predicate: str, value: str, graph: str) -> None:
         self.quads.add((subject, predicate, value, graph))
@@ -129,13 +142,13 @@ class _Graphs:
 
     def node(self, item: Mapping[str, Any], graph: str) -> str:
         identifier = item.get("@id")
-        subject = self.blank() if identifier is None else self.name(identifier)
+        subject = self.blank() if identifier is None else _name(identifier)
         for key, values in item.items():
             if key == "@id":
                 continue
             if key == "@type":
                 for kind in values:
-                    self.add(subject, _RDF_TYPE, self.name(kind), graph)
+                    self.add(subject, _RDF_TYPE, _name(kind), graph)
             elif key == "@graph":
                 for inner in values:
                     self.value(inner, subject)
@@ -145,11 +158,11 @@ class _Graphs:
             elif key == "@reverse":
                 for name, inners in values.items():
                     for inner in inners:
-                        self.add(self.node(inner, graph), self.predicate(name), subject, graph)
+                        self.add(self.node(inner, graph), _predicate(name), subject, graph)
             elif key.startswith("@"):
                 raise UndefinedTermError(f"{key} is dropped, so no signature covers it")
             else:
-                predicate = self.predicate(key)
+                predicate = _predicate(key)
                 for inner in values:
                     self.add(subject, predicate, self.value(inner, graph), graph)
         return subject
@@ -208,10 +221,15 @@ class _Canonicaliser:
 
     def first_degree(self, label: str) -> str:
         """Hash First Degree Quads (§4.6)."""
-        lines = [
-            _line(*(("_:a" if part == label else "_:z") if part.startswith("_:") else part for part in quad))
-            for quad in self.mentions[label]
-        ]
+        lines = []
+        for subject, predicate, value, graph in self.mentions[label]:
+            if subject[0] == "_":
+                subject = "_:a" if subject == label else "_:z"
+            if value[0] == "_":
+                value = "_:a" if value == label else "_:z"
+            if graph[:1] == "_":
+                graph = "_:a" if graph == label else "_:z"
+            lines.append(_line(subject, predicate, value, graph))
         lines.sort()
         return self.hash("".join(lines))
 
@@ -268,9 +286,15 @@ class _Canonicaliser:
 
     def run(self, quads: Iterable[Quad]) -> None:
         """Name every blank node (§4.4)."""
+        mentions = self.mentions
         for quad in quads:
-            for label in {part for part in quad if part.startswith("_:")}:
-                self.mentions.setdefault(label, []).append(quad)
+            subject, _, value, graph = quad
+            if subject[0] == "_":
+                mentions.setdefault(subject, []).append(quad)
+            if value[0] == "_" and value != subject:
+                mentions.setdefault(value, []).append(quad)
+            if graph[:1] == "_" and graph not in (subject, value):
+                mentions.setdefault(graph, []).append(quad)
         by_hash: dict[str, list[str]] = {}
         for label in self.mentions:
             self.first[label] = self.first_degree(label)
@@ -313,13 +337,14 @@ def canonicalise(
     unique = set(quads)
     state = _Canonicaliser(digest, work)
     state.run(unique)
-    names = state.canonical.names
-    if names:
-        lines = [_line(*(names.get(part, part) for part in quad)) for quad in unique]
-    else:
-        lines = [_line(*quad) for quad in unique]
+    # Literals start with a quote and addresses with a bracket: only blank nodes are found among the names.
+    name = state.canonical.names
+    lines = [
+        _line(name.get(subject, subject), predicate, name.get(value, value), name.get(graph, graph))
+        for subject, predicate, value, graph in unique
+    ]
     lines.sort()
-    return CanonicalGraph("".join(lines).encode(), names)
+    return CanonicalGraph("".join(lines).encode(), name)
 
 
 def canonical_nquads(document: Mapping[str, Any]) -> bytes:
