@@ -122,3 +122,36 @@ def test_a_panel_with_nobody_to_compare_is_refused_by_name(run: Run) -> None:
     assert finished.returncode == 2
     assert "no answer:" in finished.stderr.decode()
     assert "[effects." in finished.stderr.decode()
+
+
+def by_month(content: str) -> str:
+    """The panel with its periods as months of 2026."""
+    head, *lines = content.splitlines()
+    cells = [line.split(",") for line in lines]
+    rows = [
+        ",".join([unit, f"2026-{int(period):02}", value, f"2026-{int(start):02}" if start else ""])
+        for unit, period, value, start in cells
+    ]
+    return "\n".join([head, *rows]) + "\n"
+
+
+def test_a_refusal_names_months_as_people_write_them_and_options_as_the_command_has_them(run: Run) -> None:
+    content = by_month(panel(12, 5, 6, 4, 1.0))
+    assert effect(run, content)["overall"]["value"] == pytest.approx(1.0, abs=0.1)
+    lines = content.splitlines()
+    twice = run("effect", "-", stdin="\n".join([*lines, lines[3]]).encode())
+    assert twice.returncode == 2
+    assert "unit u00 in period 2026-03" in twice.stderr.decode()
+    gap = run("effect", "-", stdin="\n".join(lines[:3] + lines[4:]).encode())
+    assert "--drop-incomplete" in gap.stderr.decode()
+
+
+def test_trends_that_part_before_the_start_are_said_to_fail(run: Run) -> None:
+    lines = ["unit,period,outcome,start"]
+    for unit in range(24):
+        for period in range(1, 7):
+            value = (period**2 if unit < 12 else period) + ((unit * 7 + period * 3) % 5 - 2) / 10
+            lines.append(f"u{unit:02},{period},{value:.2f},{5 if unit < 12 else ''}")
+    shown = run("effect", "-", stdin="\n".join(lines).encode()).stdout.decode()
+    assert "FAILS 不成立  effects.parallel_trends" in shown
+    assert "they parted before the start" in shown

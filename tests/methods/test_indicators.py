@@ -500,3 +500,11 @@ def test_records_that_cannot_be_are_refused_by_name(call: Callable[[], object], 
 def test_kendalls_tau_b_with_ties_is_what_a_hand_counts() -> None:
     """Ranks 1, 2, 2, 4 and 1, 2, 3, 4: 5 concordant pairs, none discordant, one tied on the left: 5 / √(5 · 6)."""
     assert kendall_tau(np.array([1, 2, 2, 4]), np.array([1, 2, 3, 4])) == pytest.approx(5 / math.sqrt(30))
+
+
+def test_alternatives_that_are_all_alike_are_ranked_with_a_caution() -> None:
+    alike = DecisionMatrix([[3.0, 5.0]] * 4)
+    found = vikor(alike)
+    assert set(found.ranks) == {1}
+    assert [one.code for one in found.explanation.warnings] == ["decision.all_alike"]
+    assert vikor(FIGHTERS).explanation.warnings == ()

@@ -255,3 +255,23 @@ def test_eight_unequal_enterprises_are_covered_where_percentiles_fall_short() ->
     # Two Monte Carlo errors of 200 trials at 95% are 3.1 points.
     assert 0.91 <= held[Ends.STUDENTISED] / trials <= 0.98
     assert held[Ends.PERCENTILE] / trials < 0.90
+
+
+@pytest.mark.parametrize("counts", [("3", 5), (3, "5"), (None, 5)])
+def test_counts_that_are_no_numbers_are_refused_by_name(counts: tuple[float, float]) -> None:
+    with pytest.raises(UnmetAssumption) as refused:
+        wilson(Proportion(*counts))
+    assert refused.value.code == "intervals.not_a_number"
+
+
+def test_counts_that_are_not_whole_carry_a_caution() -> None:
+    assert [one.code for one in wilson(Proportion(2.5, 9)).explanation.warnings] == ["intervals.not_whole"]
+    assert wilson(Proportion(np.int64(3), 9.0)).explanation.warnings == ()
+    assert newcombe(ProportionDifference(3, 9, 4, 9.5)).explanation.warnings[0].code == "intervals.not_whole"
+
+
+@pytest.mark.parametrize("value", [0.1, 1 / 3, 0.0, 7.0])
+def test_a_constant_is_resampled_with_a_caution(value: float) -> None:
+    for draws in Draws:
+        found = bootstrap(Resampling((sample([value] * 12),), MEAN, draws=draws, replicates=200))
+        assert [one.code for one in found.estimate.explanation.warnings] == ["intervals.no_variation"]

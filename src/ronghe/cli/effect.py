@@ -6,6 +6,7 @@ It estimates; a verdict needs a plan registered beforehand and is given on the s
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,6 +20,7 @@ from ronghe.cli.console import Console
 from ronghe.cli.endings import CallRefused
 from ronghe.cli.tables import Number, add_table_options, read_rows
 from ronghe.methods import effects
+from ronghe.methods.explained import UnmetAssumption
 from ronghe.tabular import CellRefused, Column, Kind, Month, Row, Text
 from ronghe.tabular.cells import Cell
 
@@ -132,6 +134,14 @@ class _Table:
         whole = round(period)
         return f"{whole // 12}-{whole % 12 + 1:02}"
 
+    def in_words(self, text: str) -> str:
+        """A refusal with its months as people write them, and not as they are counted."""
+        if not self.months:
+            return text
+        cells = [cell for name in ("period", "start") for cell in self.column(name) if cell is not None]
+        counted = {f"{cell.value:g}": self.label(cell.value) for cell in cells}
+        return re.sub(r"(?<![\w.])\d+(?![\w.])", lambda found: counted.get(found[0], found[0]), text)
+
     def panel(self) -> effects.Panel:
         incomplete = effects.Incomplete.DROP_UNITS if self.options.drop_incomplete else effects.Incomplete.REFUSE
         return effects.Panel(
@@ -158,7 +168,10 @@ def _work(options: argparse.Namespace, console: Console) -> Answer:
     if len({cell.month for cell in cells}) > 1:
         raise CallRefused("some periods are written as months and some as numbers: write all of them in one way")
     table = _Table(options, rows, months=any(cell.month for cell in cells))
-    answer = _DESIGNS[options.design](table)
+    try:
+        answer = _DESIGNS[options.design](table)
+    except UnmetAssumption as unmet:
+        raise UnmetAssumption(unmet.code, table.in_words(unmet.found), table.in_words(unmet.remedy)) from unmet
     periods = {"periods": {cell.label: cell.value for cell in cells}} if table.months else {}
     return replace(answer, results={**answer.results, **periods})
 

@@ -167,7 +167,7 @@ def wilson(given: Proportion) -> Estimate:
     `intervals.confidence`.
     """
     _check_share(given.successes, given.trials)
-    explanation = _share_explanation("intervals.wilson", given, (given.trials,), given.least_units)
+    explanation = _share_explanation("intervals.wilson", given, (given.successes, given.trials), given.least_units)
     if given.trials == 0 or given.trials < given.least_units:
         return no_data(given.confidence, int(given.trials), explanation)
     low, high = wilson_bounds(given.successes, given.trials, given.confidence)
@@ -184,7 +184,8 @@ def newcombe(given: ProportionDifference) -> Estimate:
     _check_share(given.successes, given.trials)
     _check_share(given.other_successes, given.other_trials)
     smaller = min(given.trials, given.other_trials)
-    explanation = _share_explanation("intervals.newcombe", given, (given.trials, given.other_trials), given.least_units)
+    counts = (given.successes, given.trials, given.other_successes, given.other_trials)
+    explanation = _share_explanation("intervals.newcombe", given, counts, given.least_units)
     if smaller == 0 or smaller < given.least_units:
         return no_data(given.confidence, int(smaller), explanation)
     first, second = given.successes / given.trials, given.other_successes / given.other_trials
@@ -297,7 +298,7 @@ def bootstrap(given: Resampling) -> Bootstrapped:
             low, high = _percentiles(replicates, given.confidence)
     low = float(np.clip(min(low, value), statistic.lowest, statistic.highest))
     high = float(np.clip(max(high, value), statistic.lowest, statistic.highest))
-    cautions = _bootstrap_cautions(low, high, replicates)
+    cautions = _bootstrap_cautions(groups, replicates)
     explanation = _resampled(given, groups, count, cautions)
     return Bootstrapped(Estimate(value, low, high, given.confidence, count, explanation), replicates)
 
@@ -318,6 +319,11 @@ def no_data(confidence: float, count: int, explanation: Explanation) -> Estimate
 
 
 def _check_share(successes: float, trials: float) -> None:
+    for count in (successes, trials):
+        if not isinstance(count, int | float | np.number):
+            raise UnmetAssumption(
+                "intervals.not_a_number", f"{count!r} is a {type(count).__name__}", "give counts as numbers"
+            )
     if not (math.isfinite(successes) and math.isfinite(trials)):
         raise UnmetAssumption(
             "intervals.not_finite", f"{successes} of {trials}", "leave out what was not counted, or count it"
@@ -328,8 +334,15 @@ def _check_share(successes: float, trials: float) -> None:
         )
 
 
-def _share_explanation(method: str, given: object, trials: tuple[float, ...], least_units: int) -> Explanation:
+def _share_explanation(method: str, given: object, counts: tuple[float, ...], least_units: int) -> Explanation:
+    """`counts` are successes and trials in turn."""
+    trials = counts[1::2]
     found = " and ".join(f"{count:g}" for count in trials)
+    broken = [count for count in counts if count != int(count)]
+    cautions = tuple(
+        Caution("intervals.not_whole", f"{count:g} is no count: the interval holds for whole trials")
+        for count in broken[:1]
+    )
     return Explanation(
         method,
         1,
@@ -342,6 +355,7 @@ def _share_explanation(method: str, given: object, trials: tuple[float, ...], le
                 f"{found} trials, {least_units} needed",
             ),
         ),
+        cautions,
     )
 
 
@@ -483,9 +497,11 @@ _TRANSFORMS: dict[Scale, tuple[Callable[[Floats], Floats], Callable[[Floats], Fl
 }
 
 
-def _bootstrap_cautions(low: float, high: float, replicates: Floats) -> tuple[Caution, ...]:
+def _bootstrap_cautions(groups: tuple[Floats, ...], replicates: Floats) -> tuple[Caution, ...]:
     cautions = []
-    if low == high:
+    known = replicates[np.isfinite(replicates)]
+    alike = len(known) > 0 and float(np.ptp(known)) <= 1e-12 * float(np.abs(known).max())
+    if alike or all((group == group[0]).all() for group in groups):
         cautions.append(Caution("intervals.no_variation", "all units are alike: the interval shows no spread"))
     lost = int((~np.isfinite(replicates)).sum())
     if lost:

@@ -101,7 +101,7 @@ def wide(panel: Panel) -> WidePanel:
         raise UnmetAssumption(
             "effects.unequal_panel",
             f"{left_out} of {len(units)} units lack a period, such as {example}",
-            "complete these units, or leave them out by name (incomplete = drop_units) and report how many",
+            "complete these units, or leave them out (Incomplete.DROP_UNITS, --drop-incomplete) and report how many",
         )
     if not kept.any():
         raise UnmetAssumption("effects.unequal_panel", "no unit has every period", "choose periods that units share")

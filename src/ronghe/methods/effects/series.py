@@ -158,7 +158,7 @@ def interrupted_series(parameters: InterruptedSeries) -> InterruptedSeriesEffect
                 Assumption("effects.trend_continues", None, "without it, trend and season would have gone on"),
                 _independent(parameters, autocorrelation, p_independent, dispersion),
             ),
-            _cautions(parameters, len(outcome), dispersion),
+            _cautions(parameters, outcome, dispersion),
         ),
     )
 
@@ -287,12 +287,15 @@ def _independent(
     return Assumption("effects.errors_modelled", p_independent > 0.05, detail)
 
 
-def _cautions(parameters: InterruptedSeries, count: int, dispersion: float) -> tuple[Caution, ...]:
+def _cautions(parameters: InterruptedSeries, outcome: Floats, dispersion: float) -> tuple[Caution, ...]:
+    count = len(outcome)
     cautions = [Caution("effects.one_series", "one series can suggest an effect, never verify it")]
     if parameters.family is Family.COUNT and parameters.errors is Errors.INDEPENDENT and dispersion > 1.5:
         cautions.append(
             Caution("effects.overdispersed", f"counts vary {dispersion:.1f} times as much: the interval is too narrow")
         )
+    if parameters.family is Family.COUNT and (outcome != np.round(outcome)).any():
+        cautions.append(Caution("effects.not_whole", "some outcomes are no whole numbers: are they counts?"))
     if count < 50 and parameters.errors in (Errors.NEWEY_WEST, Errors.AUTOREGRESSIVE):
         cautions.append(
             Caution("effects.short_series", f"{count} periods are few to judge autocorrelation: errors are too small")

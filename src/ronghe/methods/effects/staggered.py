@@ -197,6 +197,7 @@ def staggered(parameters: Staggered) -> StaggeredEffect:
     told_periods = told[len(overalls) + len(treated) : -len(offsets)]
     clusters = len(units.weight) if units.cluster is None else int(units.cluster.max()) + 1
     event_covariance = covariance[-len(offsets) :, -len(offsets) :]
+    tested = pre_trend(values[before], covariance[np.ix_(before, before)], clusters)
     critical = simultaneous_critical_value(
         event_covariance, replicates=parameters.replicates, seed=parameters.seed, level=parameters.level
     )
@@ -222,7 +223,7 @@ def staggered(parameters: Staggered) -> StaggeredEffect:
         ),
         event_overall=event_overall,
         event_covariance=event_covariance,
-        pre_trend=pre_trend(values[before], covariance[np.ix_(before, before)], clusters),
+        pre_trend=tested,
         critical_value=critical,
         units=len(units.weight),
         clusters=clusters,
@@ -235,7 +236,7 @@ def staggered(parameters: Staggered) -> StaggeredEffect:
                 *(parameters.compared, parameters.adjustment, parameters.base, parameters.anticipation),
                 *(parameters.level, parameters.replicates, parameters.seed),
             ),
-            _assumptions(parameters),
+            _assumptions(parameters, tested),
             tuple(cautions),
         ),
     )
@@ -252,12 +253,19 @@ def _band(average: Estimate, critical: float | None) -> Interval | None:
     return Interval(average.value - reach, average.value + reach)
 
 
-def _assumptions(parameters: Staggered) -> tuple[Assumption, ...]:
+def _assumptions(parameters: Staggered, tested: PreTrend | None) -> tuple[Assumption, ...]:
+    """What the effects rest on. Trends that parted before the start fail; trends that did not prove nothing."""
     given = " given the covariates" if parameters.panel.covariates else ""
+    parallel = f"without treatment, treated and compared would have moved alike{given}"
+    rejected = None
+    if tested is not None:
+        p_value = tested.p_value if tested.p_value_few is None else tested.p_value_few
+        rejected = p_value < parameters.level
+        parallel += (
+            f"; {'they parted' if rejected else 'no sign that they parted'} before the start (p = {p_value:.3g})"
+        )
     return (
-        Assumption(
-            "effects.parallel_trends", None, f"without treatment, treated and compared would have moved alike{given}"
-        ),
+        Assumption("effects.parallel_trends", False if rejected else None, parallel),
         Assumption(
             "effects.no_anticipation",
             None,

@@ -14,7 +14,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ronghe.methods.explained import Assumption, Explanation, UnmetAssumption, inputs_hash
+from ronghe.methods.explained import Assumption, Caution, Explanation, UnmetAssumption, inputs_hash
 
 Floats = NDArray[np.float64]
 
@@ -141,7 +141,7 @@ def vikor(given: DecisionMatrix, majority: float = 0.5) -> Compromise:
     """Return VIKOR's S = Σ w r, R = max w r with r = (f* − f)/(f* − f⁻), and Q between their best and worst.
 
     Q = v (S − S*)/(S⁻ − S*) + (1 − v)(R − R*)/(R⁻ − R*), v = `majority`. Source: Opricovic and Tzeng, European Journal
-    of Operational Research 156 (2004) 445–455. Raises `UnmetAssumption` `decision.majority`, `decision.all_alike`.
+    of Operational Research 156 (2004) 445–455. Raises `UnmetAssumption` `decision.majority`.
     """
     if not 0.0 <= majority <= 1.0:
         raise UnmetAssumption("decision.majority", f"v is {majority}", "give a number from 0 to 1")
@@ -326,6 +326,8 @@ def _ranking(
 
 def _explanation(method: str, given: DecisionMatrix, options: tuple[object, ...]) -> Explanation:
     values, weights, maximise, names = _checked(given)
+    alike = len(values) > 1 and bool((values == values[0]).all())
+    cautions = (Caution("decision.all_alike", "all alternatives are alike: the order means nothing"),) if alike else ()
     return Explanation(
         method,
         1,
@@ -337,6 +339,7 @@ def _explanation(method: str, given: DecisionMatrix, options: tuple[object, ...]
                 "the score of an alternative depends on which others are in the table",
             ),
         ),
+        cautions,
     )
 
 
