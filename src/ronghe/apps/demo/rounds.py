@@ -1,4 +1,7 @@
-"""The demonstration's demand rounds: a panel that experts have answered, forecasts with outcomes, two white papers."""
+"""The demonstration's demand rounds: a panel that experts have answered, forecasts with outcomes, two white papers.
+
+The index of the community is computed last, of all that stands then.
+"""
 
 import random
 from collections.abc import Sequence
@@ -11,6 +14,7 @@ from ronghe.apps.accounts import services as accounts
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community import services as community
 from ronghe.apps.community.models import Organisation, RoleKind
+from ronghe.apps.curriculum import readings
 from ronghe.apps.demand import selectors
 from ronghe.apps.demand import services as demand
 from ronghe.apps.demand.figures import shift_month
@@ -68,6 +72,8 @@ def build(office: Person, organisations: dict[str, Organisation], today: date, p
             data=RoundData(name_zh, shift_month(last, -11), last, name_en, None, None if months else panel),
         )
         demand.freeze_round(actor=office, round=started, revision=started.revision)
+    # The first pages show the index at once, and not only that it is being computed.
+    readings.compute(None, progress.report)
 
 
 def _experts(office: Person, organisations: dict[str, Organisation], today: date) -> list[Person]:
