@@ -1,4 +1,4 @@
-"""Registers the agreements app with Django."""
+"""Registers the agreements app with Django, and that agreements hang on memberships."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -8,3 +8,8 @@ class AgreementsConfig(AppConfig):
     name = "ronghe.apps.agreements"
     label = "agreements"
     verbose_name = _("Agreements")
+
+    def ready(self) -> None:
+        from ronghe.apps.agreements import leaving
+
+        leaving.register()
