@@ -38,6 +38,8 @@ ENTRIES = (
         _("White papers"), "demand:round_list", "file", "demand.view_round", ("demand:panel_list", "demand:forecast_list")
     ),
     Entry(_("Curriculum"), "curriculum:overview", "curriculum", "curriculum.view_programme"),
+    Entry(_("Certificates"), "credentials:overview", "credentials"),
+    Entry(_("Achievements"), "credentials:achievement_list", "check", "credentials.view_achievement"),
     Entry(_("Chains"), "community:chain_list", "chain"),
     Entry(_("Agreements"), "agreements:list", "file", "agreements.view_agreement"),
     Entry(_("Organisations"), "community:organisation_list", "organisation"),

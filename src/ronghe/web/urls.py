@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from ronghe.apps.credentials import vc_api
+from ronghe.apps.credentials.views.issuers import did_of_site
 from ronghe.web.api import api
 from ronghe.web.views import health, home, style
 
@@ -10,6 +12,8 @@ urlpatterns = [
     path("", home.index, name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("style/", style.index, name="style"),
+    path(".well-known/did.json", did_of_site, name="did_of_site"),
+    path("presentations/verify", vc_api.verify_presentation, name="vc_verify_presentation"),
     path("credentials/", include("ronghe.apps.credentials.urls")),
     path("curriculum/", include("ronghe.apps.curriculum.urls")),
     path("demand/", include("ronghe.apps.demand.urls")),

@@ -1,0 +1,132 @@
+"""From rows to signed documents: what of an achievement, a holder and a slot stands in the credential.
+
+The form is `trust.credential`'s; here is decided which of our records fill it. The holder is named by a salted hash of
+the e-mail address and a masked name alone.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from ronghe.apps.accounts.models import Person
+from ronghe.apps.credentials import dids, paths
+from ronghe.apps.credentials.models import AchievementVersion, Issuer, StatusList
+from ronghe.trust import credential as trust
+from ronghe.trust.path import PathEvent
+from ronghe.trust.status_list import REVOCATION, SUSPENSION, StatusEntry
+
+_IDENTITY = "emailAddress"
+_SALT = 16
+
+
+class Fillable(Protocol):
+    """What a certificate needs beyond its achievement."""
+
+    @property
+    def uid(self) -> UUID: ...  # pragma: no cover
+    @property
+    def person(self) -> Person: ...  # pragma: no cover
+    @property
+    def status_list(self) -> StatusList: ...  # pragma: no cover
+    @property
+    def slot(self) -> int: ...  # pragma: no cover
+    @property
+    def path(self) -> list[PathEvent]: ...  # pragma: no cover
+    @property
+    def valid_from(self) -> datetime: ...  # pragma: no cover
+    @property
+    def valid_until(self) -> datetime | None: ...  # pragma: no cover
+
+
+def credential_id(uid: UUID) -> str:
+    """Return the id of a certificate's credential: a name, not an address, so that it outlives the site's."""
+    return f"urn:uuid:{uid}"
+
+
+def status_entry(row: StatusList, slot: int) -> StatusEntry:
+    """Return a certificate's slot in both lists of a row."""
+    lists = {
+        purpose: dids.public_address("credentials:status_list", row.uid, purpose)
+        for purpose in (REVOCATION, SUSPENSION)
+    }
+    return StatusEntry(lists, slot)
+
+
+def status_entries(row: StatusList, slot: int) -> list[dict[str, str]]:
+    """Return `credentialStatus` for a slot."""
+    return status_entry(row, slot).as_json()
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """All that certificates of one version have in common."""
+
+    issuer: Issuer
+    achievement: trust.Achievement
+
+    def fill(self, draft: Fillable) -> dict[str, Any]:
+        """Return the unsigned credential of one certificate."""
+        subject = trust.Subject.of(
+            draft.person.email,
+            salt=secrets.token_hex(_SALT),
+            masked_name=masked(draft.person.name),
+            identity_type=_IDENTITY,
+        )
+        return trust.build_credential(
+            id=credential_id(draft.uid),
+            issuer=self.issuer.did,
+            issuer_name=self.issuer.organisation.name_zh,
+            subject=subject,
+            achievement=self.achievement,
+            valid_from=draft.valid_from,
+            valid_until=draft.valid_until,
+            status=status_entry(draft.status_list, draft.slot),
+            path=paths.root_of(draft.path),
+        )
+
+
+def own_values(document: dict[str, Any]) -> tuple[tuple[str | int, ...], ...]:
+    """Return the places at which certificates of one version and one issue differ, for a stencil."""
+    subject = ("credentialSubject",)
+    identifier = (*subject, "identifier", 0)
+    places: list[tuple[str | int, ...]] = [("id",), (*identifier, "identityHash"), (*identifier, "salt")]
+    if "name" in document["credentialSubject"]:
+        places.append((*subject, "name"))
+    for number, _entry in enumerate(document["credentialStatus"]):
+        places += [("credentialStatus", number, name) for name in ("id", "statusListCredential")]
+    places.append(("credentialStatus", 0, "statusListIndex"))
+    for number, _evidence in enumerate(document.get("evidence", ())):
+        places.append(("evidence", number, "id"))
+    return tuple(places)
+
+
+def template(version: AchievementVersion) -> Template:
+    """Return what every certificate of a version says."""
+    skills = tuple(
+        trust.SkillReference(
+            name_zh=f"{one.skill.name_zh}（{one.skill_level} 级）",
+            name_en=f"{one.skill.name_en} (level {one.skill_level})",
+            url=f"urn:ronghe:skill:{one.skill.code}",
+            code=one.skill.code,
+        )
+        for one in version.skills.select_related("skill")
+    )
+    achievement = trust.Achievement(
+        id=f"urn:uuid:{version.uid}",
+        name_zh=version.name_zh,
+        name_en=version.name_en,
+        criteria_zh=version.criteria_zh,
+        criteria_en=version.criteria_en,
+        type=version.type,
+        worker_level=version.worker_level,
+        eqf_level=version.eqf_level,
+        skills=skills,
+    )
+    return Template(version.achievement.issuer, achievement)
+
+
+def masked(name: str) -> str:
+    """Return a name of which only the beginning is told: 张** or L**."""
+    return f"{name[:1]}**" if name else ""

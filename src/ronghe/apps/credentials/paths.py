@@ -1,0 +1,106 @@
+"""The path that earned a certificate: a person's facts from the stations that stand today, gathered for many at once.
+
+Each source answers for all people in a few queries. The salted tree over the facts is `trust.path`'s.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from ronghe.apps.community.models import CohortMembership
+from ronghe.apps.credentials.models import Certificate
+from ronghe.trust.checkpoint import decode_base64, encode_base64
+from ronghe.trust.path import PathEvent, PathRoot, new_salt, path_root
+
+# What happened, on which day, and its words in both languages.
+Fact = dict[str, Any]
+Source = Callable[[Collection[int], datetime], Mapping[int, list[Fact]]]
+
+
+def enrolments(people: Collection[int], until: datetime) -> Mapping[int, list[Fact]]:
+    """That a person entered a cohort of a university, as far as was known at `until`."""
+    rows = (
+        CohortMembership.objects.known(until)
+        .filter(person__in=people, valid_from__lte=until.date())
+        .select_related("cohort__organisation", "cohort__academic_year")
+        .order_by("valid_from", "pk")
+    )
+    found: defaultdict[int, list[Fact]] = defaultdict(list)
+    for row in rows:
+        university = row.cohort.organisation
+        found[row.person_id].append(
+            {
+                "what": "community.cohort.entered",
+                "on": row.valid_from.isoformat(),
+                "zh": f"入读{university.name_zh} · {row.cohort.name_zh}（{row.cohort.academic_year}）",
+                "en": f"Entered {university.name_en or university.name_zh}, "
+                f"{row.cohort.name_en or row.cohort.name_zh} ({row.cohort.academic_year})",
+            }
+        )
+    return found
+
+
+def earlier_certificates(people: Collection[int], until: datetime) -> Mapping[int, list[Fact]]:
+    """The certificates that a person held and holds still: larger ones are built from them."""
+    rows = (
+        Certificate.objects.good_at(until)
+        .filter(holder__in=people, version__isnull=False)
+        .order_by("issued_at", "pk")
+        .values_list("holder_id", "issued_at", "digest", "version__name_zh", "version__name_en")
+    )
+    found: defaultdict[int, list[Fact]] = defaultdict(list)
+    for holder, issued_at, digest, name_zh, name_en in rows:
+        found[holder].append(
+            {
+                "what": "credentials.certificate.issued",
+                "on": issued_at.date().isoformat(),
+                "zh": f"获得证书：{name_zh}",
+                "en": f"Certificate: {name_en or name_zh}",
+                "digest": bytes(digest).hex(),
+            }
+        )
+    return found
+
+
+# In the order of the loop; a station that comes to stand adds its own.
+SOURCES: tuple[Source, ...] = (enrolments, earlier_certificates)
+
+
+def gather(people: Collection[int], until: datetime) -> Mapping[int, list[Fact]]:
+    """Return the facts of each person by day, all sources together."""
+    found: defaultdict[int, list[Fact]] = defaultdict(list)
+    for source in SOURCES:
+        for person, facts in source(people, until).items():
+            found[person] += facts
+    return {person: sorted(facts, key=lambda fact: str(fact["on"])) for person, facts in found.items()}
+
+
+def plant(facts: list[Fact]) -> list[PathEvent]:
+    """Return the facts as salted events."""
+    return [PathEvent(fact, new_salt()) for fact in facts]
+
+
+def root_of(events: list[PathEvent]) -> PathRoot | None:
+    """Return what the certificate commits to; None where no station knows anything."""
+    return path_root([event.leaf() for event in events]) if events else None
+
+
+def kept(events: list[PathEvent]) -> list[dict[str, Any]]:
+    """Return the events as the certificate's row keeps them."""
+    return [{"content": dict(event.content), "salt": encode_base64(event.salt)} for event in events]
+
+
+def read(rows: list[dict[str, Any]]) -> list[PathEvent | bytes]:
+    """Return the events that a row keeps; of an erased one its leaf hash."""
+    return [
+        PathEvent(row["content"], decode_base64(row["salt"], "a salt"))
+        if "content" in row
+        else decode_base64(row["leaf"], "a leaf hash")
+        for row in rows
+    ]
+
+
+def emptied(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows with content and salt gone; the leaf hashes that stay keep every proof of others valid."""
+    return [{"leaf": encode_base64(event if isinstance(event, bytes) else event.leaf())} for event in read(rows)]

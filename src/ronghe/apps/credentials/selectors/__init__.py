@@ -1,0 +1,53 @@
+"""Reads for pages, the API and verifiers; nothing here writes."""
+
+from ronghe.apps.credentials.selectors.eligibility import Refusal, refusals
+from ronghe.apps.credentials.selectors.lists import (
+    AchievementRow,
+    OfficeLine,
+    achievement_of,
+    achievements,
+    candidates,
+    certificate_of,
+    certificates,
+    certificates_of_key,
+    ending_soon,
+    event_words,
+    issuable_versions,
+    issuers,
+    office_line,
+    own_certificates,
+    programs,
+    reports,
+    shares_of,
+    unmeasured_conditions,
+    versions_of,
+)
+from ronghe.apps.credentials.selectors.recognition import Recognised, agreements_on, mappings_on, recognition_of
+
+__all__ = [
+    "AchievementRow",
+    "OfficeLine",
+    "Recognised",
+    "Refusal",
+    "achievement_of",
+    "achievements",
+    "agreements_on",
+    "candidates",
+    "certificate_of",
+    "certificates",
+    "certificates_of_key",
+    "ending_soon",
+    "event_words",
+    "issuable_versions",
+    "issuers",
+    "mappings_on",
+    "office_line",
+    "own_certificates",
+    "programs",
+    "recognition_of",
+    "refusals",
+    "reports",
+    "shares_of",
+    "unmeasured_conditions",
+    "versions_of",
+]

@@ -1,0 +1,284 @@
+"""Issuing: one certificate or thousands, each signed, logged with its digest and path root, and given a random slot.
+
+Many are signed outside of a transaction, so that others can write meanwhile, and then stored all or none.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ronghe.apps.accounts.models import Person
+from ronghe.apps.community.services.permission import demand
+from ronghe.apps.credentials import documents, events, paths, signing, slots
+from ronghe.apps.credentials.codes import new_code
+from ronghe.apps.credentials.models import (
+    AchievementVersion,
+    Certificate,
+    CertificateState,
+    IssueBatch,
+    Issuer,
+    IssuerKey,
+    StatusList,
+    StatusReason,
+)
+from ronghe.apps.credentials.selectors.eligibility import Refusal, refusals
+from ronghe.apps.credentials.services import status
+from ronghe.apps.credentials.services.achievements import freeze
+from ronghe.apps.credentials.stencil import Stencil
+from ronghe.apps.ledger import services as ledger
+from ronghe.apps.ledger.services import Entry
+from ronghe.trust.merkle import leaf_hash, root_of
+from ronghe.trust.path import PathEvent
+from ronghe.trust.proof import DataSigner
+
+_BATCH = 500
+_DAYS_A_MONTH = 30.4375
+
+Report = Callable[[int, int], object]
+
+
+class IssueRefused(Exception):
+    """A certificate may not be issued; `reasons` say why, all of them."""
+
+    def __init__(self, person: Person, reasons: Sequence[Refusal]) -> None:
+        super().__init__("; ".join(reason.text for reason in reasons))
+        self.person = person
+        self.reasons = list(reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A certificate that has its place and its path, and is signed once `document` is not empty."""
+
+    uid: UUID
+    code: str
+    person: Person
+    status_list: StatusList
+    slot: int
+    path: list[PathEvent]
+    valid_from: datetime
+    valid_until: datetime | None
+    replaces: Certificate | None = None
+    document: str = ""
+
+
+def issue(*, actor: Person, version: AchievementVersion, person: Person) -> Certificate:
+    """Issue one certificate. Raises `IssueRefused`, ValidationError, or `signing.KeyUnavailable`."""
+    demand(actor, "credentials.issue_certificate", version.achievement)
+    (certificate,) = _issue(actor, version, [person])
+    return certificate
+
+
+def issue_many(
+    *, actor: Person, version: AchievementVersion, people: Sequence[Person], report: Report | None = None
+) -> IssueBatch:
+    """Issue to all of `people` or to none; `report(done, total)` hears how far the signing is.
+
+    Raises `IssueRefused` for the first who may not be given one. A slot that a failed issue took stays unused.
+    """
+    demand(actor, "credentials.issue_certificate", version.achievement)
+    batch = IssueBatch(version=version, issued_by=actor, count=len(people))
+    _issue(actor, version, people, batch=batch, report=report)
+    return batch
+
+
+@transaction.atomic
+def correct(
+    *, actor: Person, certificate: Certificate, version: AchievementVersion | None = None, note: str = ""
+) -> Certificate:
+    """Put a mistake right: revoke the certificate and issue a new one in its place, of the newest version or `version`.
+
+    Raises what `issue` raises; then nothing is revoked either.
+    """
+    demand(actor, "credentials.issue_certificate", certificate)
+    holder, target = _holder_of(certificate), version or newest_version(certificate)
+    if certificate.state != CertificateState.REVOKED:
+        certificate = status.revoke(actor=actor, certificate=certificate, reason=StatusReason.MISTAKE, note=note)
+    (made,) = _issue(actor, target, [holder], replaces=certificate)
+    return made
+
+
+@transaction.atomic
+def renew(*, actor: Person, certificate: Certificate) -> Certificate:
+    """Issue a certificate anew that runs out or whose key was revoked; a valid one stands until its time is over."""
+    demand(actor, "credentials.issue_certificate", certificate)
+    if certificate.state != CertificateState.VALID:
+        raise ValidationError(_("Only a valid certificate can be renewed. Issue a new one instead."))
+    if certificate.replaced:
+        raise ValidationError(_("This certificate has been renewed already."))
+    holder, target = _holder_of(certificate), newest_version(certificate)
+    if certificate.key.revoked_at is not None:
+        certificate = status.revoke(actor=actor, certificate=certificate, reason=StatusReason.KEY)
+    (made,) = _issue(actor, target, [holder], replaces=certificate)
+    return made
+
+
+def newest_version(certificate: Certificate) -> AchievementVersion:
+    """Return the version that would be issued today in place of `certificate`."""
+    if certificate.version is None:
+        raise ValidationError(_("A program let us sign this; it certifies none of our achievements."))
+    newest = certificate.version.achievement.versions.order_by("-number").first()
+    return newest or certificate.version
+
+
+def signer_at(issuer: Issuer, moment: datetime) -> tuple[IssuerKey, DataSigner]:
+    """Return the key that signs for an issuer at a moment, and its signer. Raises `signing.KeyUnavailable`."""
+    key = IssuerKey.objects.filter(issuer=issuer).signing_at(moment).select_related("issuer").first()
+    if key is None:
+        raise signing.KeyUnavailable(
+            _("%(issuer)s has no key that signs today. Add one on the page of the issuer.") % {"issuer": issuer}
+        )
+    return key, signing.signer_of(key)
+
+
+def _holder_of(certificate: Certificate) -> Person:
+    if certificate.holder is None:
+        raise ValidationError(_("The holder's data were erased, or there never was one."))
+    return certificate.holder
+
+
+def _issue(
+    actor: Person,
+    version: AchievementVersion,
+    people: Sequence[Person],
+    *,
+    replaces: Certificate | None = None,
+    batch: IssueBatch | None = None,
+    report: Report | None = None,
+) -> list[Certificate]:
+    _check(version, people, replaces)
+    issuer = version.achievement.issuer
+    # To the second, as proofs are dated, and never before the key that signs begins.
+    now = timezone.now().replace(microsecond=0)
+    key, signer = signer_at(issuer, now)
+    drafts = list(_drafts(version, people, now, replaces))
+    template = documents.template(version)
+    signed = []
+    stencils: dict[Any, Stencil] = {}
+    for number, draft in enumerate(drafts, 1):
+        unsigned = template.fill(draft)
+        places = documents.own_values(unsigned)
+        stencil = stencils.setdefault(places, Stencil(signer, now, places))
+        signed.append(replace(draft, document=stencil.sign(unsigned)))
+        if report is not None and number % 100 == 0:
+            report(number, len(drafts))
+    with transaction.atomic():
+        locked = AchievementVersion.objects.select_for_update().get(pk=version.pk)
+        if IssuerKey.objects.filter(pk=key.pk, revoked_at__isnull=False).exists():
+            raise signing.KeyUnavailable(_("The key was revoked meanwhile. Nothing was issued; do it again."))
+        freeze(actor, locked)
+        if batch is not None:
+            batch.save()
+        return _store(actor, locked, key, signed, now, batch)
+
+
+def _check(version: AchievementVersion, people: Sequence[Person], replaces: Certificate | None) -> None:
+    achievement = version.achievement
+    if achievement.retired_on is not None and achievement.retired_on <= timezone.localdate():
+        raise ValidationError(_("This achievement is retired and is issued no more."))
+    newest = achievement.versions.order_by("-number").first()
+    if newest is not None and newest.pk != version.pk:
+        raise ValidationError(_("Version %(number)s is the newest. Issue that one.") % {"number": newest.number})
+    if len({person.pk for person in people}) != len(people):
+        raise ValidationError(_("Somebody is named twice."))
+    refused = refusals(version, people, but=replaces)
+    for person in people:
+        if refused[person.pk]:
+            raise IssueRefused(person, refused[person.pk])
+
+
+def _drafts(
+    version: AchievementVersion, people: Sequence[Person], now: datetime, replaces: Certificate | None
+) -> Iterator[Draft]:
+    with transaction.atomic():
+        places = slots.take(version.achievement.issuer, len(people))
+    until = now + timedelta(days=round(version.months_valid * _DAYS_A_MONTH)) if version.months_valid else None
+    for start in range(0, len(people), _BATCH):
+        part = people[start : start + _BATCH]
+        facts = paths.gather([person.pk for person in part], timezone.now())
+        for place, person in enumerate(part, start):
+            row, slot = places[place]
+            yield Draft(
+                uid=uuid4(),
+                code=new_code(),
+                person=person,
+                status_list=row,
+                slot=slot,
+                path=paths.plant(facts.get(person.pk, [])),
+                valid_from=now,
+                valid_until=until,
+                replaces=replaces,
+            )
+
+
+def _store(
+    actor: Person,
+    version: AchievementVersion,
+    key: IssuerKey,
+    drafts: Sequence[Draft],
+    now: datetime,
+    batch: IssueBatch | None,
+) -> list[Certificate]:
+    rows = []
+    entries = []
+    for draft in drafts:
+        root = paths.root_of(draft.path)
+        digest = hashlib.sha256(draft.document.encode()).digest()
+        row = Certificate(
+            uid=draft.uid,
+            code=draft.code,
+            version=version,
+            issuer_id=key.issuer_id,
+            key=key,
+            holder=draft.person,
+            batch=batch,
+            replaces=draft.replaces,
+            issued_at=now,
+            valid_from=draft.valid_from,
+            valid_until=draft.valid_until,
+            status_list=draft.status_list,
+            slot=draft.slot,
+            credential_id=documents.credential_id(draft.uid),
+            document=draft.document,
+            digest=digest,
+            path=paths.kept(draft.path),
+            path_root=root.root if root else None,
+        )
+        rows.append(row)
+        entries.append(Entry(events.CERTIFICATE_ISSUED, row, {"credential": digest.hex()}))
+    _make_room(version, drafts)
+    # By the system: what a verifier reads of this event must not name who issued.
+    for row, event_id in zip(rows, ledger.record_many(actor=None, entries=entries), strict=True):
+        row.event_id = event_id
+    Certificate.objects.bulk_create(rows, batch_size=_BATCH)
+    ledger.record(
+        actor=actor,
+        type=events.CERTIFICATES_ISSUED,
+        subject=version,
+        payload={
+            "achievement": version.achievement,
+            "number": version.number,
+            "count": len(rows),
+            "root": root_of([leaf_hash(bytes(row.digest)) for row in rows]).hex(),
+            "replaces": next((draft.replaces for draft in drafts if draft.replaces is not None), None),
+        },
+    )
+    return rows
+
+
+def _make_room(version: AchievementVersion, drafts: Sequence[Draft]) -> None:
+    """Mark as replaced what the new certificates follow: the ones corrected or renewed, and those that ran out."""
+    followed = Q(pk__in=[draft.replaces.pk for draft in drafts if draft.replaces is not None])
+    out = Q(valid_until__lte=timezone.now(), version__achievement=version.achievement_id)
+    for start in range(0, len(drafts), _BATCH):
+        part = [draft.person.pk for draft in drafts[start : start + _BATCH]]
+        Certificate.objects.filter(followed | out & Q(holder__in=part), replaced=False).update(replaced=True)

@@ -1,0 +1,48 @@
+"""The status lists as they are served: both bit strings of a row, signed, and kept until they change or grow old."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from ronghe.apps.credentials import dids
+from ronghe.apps.credentials.models import StatusList
+from ronghe.apps.credentials.services.issuing import signer_at
+from ronghe.trust import status_list
+from ronghe.trust.proof import add_proofs
+
+PURPOSES = ("revocation", "suspension")
+# A verifier asks again after this long; the lists are signed anew well before.
+COUNTS_FOR = timedelta(hours=24)
+_SIGN_AGAIN = timedelta(hours=12)
+
+
+def address(row: StatusList, purpose: str) -> str:
+    """Return where one of the two lists is served."""
+    return dids.public_address("credentials:status_list", row.uid, purpose)
+
+
+def signed(row: StatusList, purpose: str) -> dict[str, Any]:
+    """Return the signed list, freshly signed where it changed or grew old. Raises `signing.KeyUnavailable`."""
+    now = timezone.now()
+    is_current = row.signed_at is not None and now < row.signed_at + _SIGN_AGAIN
+    if not is_current:
+        lists = {name: _sign(row, name, now) for name in PURPOSES}
+        row.signed, row.signed_at = lists, now
+        # What was signed is kept only if no status has changed meanwhile.
+        StatusList.objects.filter(pk=row.pk, changed_at=row.changed_at).update(signed=lists, signed_at=now)
+    found: dict[str, Any] = row.signed[purpose]
+    return found
+
+
+def _sign(row: StatusList, purpose: str, now: datetime) -> dict[str, Any]:
+    bits = bytes(row.revoked if purpose == "revocation" else row.suspended)
+    _key, signer = signer_at(row.issuer, now)
+    unsigned = status_list.build_status_list_credential(
+        id=address(row, purpose),
+        issuer=row.issuer.did,
+        status_list=status_list.StatusList(purpose, bits),
+        valid_from=now,
+        valid_until=now + COUNTS_FOR,
+    )
+    return add_proofs(unsigned, signer=signer, created=now.replace(microsecond=0))

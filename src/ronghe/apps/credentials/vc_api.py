@@ -1,0 +1,203 @@
+"""The W3C VC-API at its own paths: issue, set a status, verify credentials and presentations. Thin: services decide.
+
+A verification that does not hold answers 400 with every check; one that holds 200. Issuing needs the key of a program.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from ronghe.apps.credentials import limits, services, verification
+from ronghe.apps.credentials.models import ApiKey, Scope
+from ronghe.apps.credentials.services.programs import usable_issuer
+from ronghe.apps.credentials.signing import KeyUnavailable
+from ronghe.trust import strict_json
+from ronghe.trust.proof import SUITES
+from ronghe.trust.verdicts import Report, Verdict
+
+MOST_BYTES = 512 * 1024
+OPEN_CALLS_A_MINUTE = 120
+
+View = Callable[[HttpRequest, dict[str, Any], ApiKey | None], JsonResponse]
+
+
+class Refused(Exception):
+    """A call that is answered with a problem: its status and what is wrong."""
+
+    def __init__(self, status: int, title: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.title = title
+
+
+def key_of(request: HttpRequest) -> ApiKey | None:
+    """Return the key that a call brings; raises `Refused` for one that opens nothing or is used too often."""
+    scheme, _space, text = request.headers.get("Authorization", "").partition(" ")
+    if not text:
+        return None
+    key = services.find_api_key(text) if scheme.lower() == "bearer" else None
+    if key is None:
+        raise Refused(401, "UNAUTHORIZED", _("This key opens nothing: it is revoked, has run out, or never was."))
+    if limits.over_limit(key):
+        raise Refused(429, "TOO_MANY_REQUESTS", _("This key has made too many requests in this minute."))
+    services.note_use(key)
+    return key
+
+
+def _endpoint(view: View) -> Callable[[HttpRequest], JsonResponse]:
+    @csrf_exempt
+    @never_cache
+    @require_POST
+    @wraps(view)
+    def answer(request: HttpRequest) -> JsonResponse:
+        try:
+            key = key_of(request)
+            return view(request, _body(request), key)
+        except Refused as refused:
+            return _problem(refused.status, refused.title, str(refused))
+        except PermissionDenied as error:
+            return _problem(403, "FORBIDDEN", str(error))
+        except ValidationError as error:
+            return _problem(400, "MALFORMED_VALUE_ERROR", " ".join(error.messages))
+        except KeyUnavailable as error:
+            return _problem(503, "KEY_UNAVAILABLE", str(error))
+
+    return answer
+
+
+def _body(request: HttpRequest) -> dict[str, Any]:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+        raise Refused(413, "TOO_LARGE", _("A request has at most 512 kB."))
+    try:
+        value = strict_json.parse(request.body, max_bytes=MOST_BYTES)
+    except strict_json.StrictJsonError as error:
+        raise Refused(400, "PARSING_ERROR", str(error)) from error
+    if not isinstance(value, dict) or not isinstance(value.get("options", {}), dict):
+        raise Refused(400, "PARSING_ERROR", _("A request is a JSON object, and its options are one as well."))
+    return value
+
+
+def _problem(status: int, title: str, detail: str) -> JsonResponse:
+    problem = {
+        "type": f"https://www.w3.org/TR/vc-data-model#{title}",
+        "title": title,
+        "detail": detail,
+        "status": status,
+    }
+    return JsonResponse({**problem, "errors": [detail], "problemDetails": [problem]}, status=status)
+
+
+def _member(body: dict[str, Any], name: str) -> dict[str, Any]:
+    value = body.get(name)
+    if not isinstance(value, dict):
+        raise Refused(400, "MALFORMED_VALUE_ERROR", _("%(name)s is missing, or is no JSON object.") % {"name": name})
+    return value
+
+
+def _issue(request: HttpRequest, body: dict[str, Any], key: ApiKey | None) -> JsonResponse:
+    """Sign a credential for the organisation whose key it is."""
+    issuer = usable_issuer(key)
+    if issuer is None:
+        raise Refused(401, "UNAUTHORIZED", _("Issuing needs the key of a program that may issue."))
+    options = body.get("options", {})
+    suites = _suites(options.get("cryptosuite") or request.GET.get("cryptosuite"))
+    credential = verification.issuable(_member(body, "credential"), issuer)
+    secured = services.sign_credential(
+        key=key,
+        issuer=issuer,
+        credential=credential,
+        suites=suites,
+        with_status=request.GET.get("status") != "none",
+        credential_id=str(options.get("credentialId") or ""),
+    )
+    return JsonResponse({"verifiableCredential": secured}, status=201)
+
+
+def _suites(asked: Any) -> tuple[str, ...]:
+    if asked is None:
+        return SUITES
+    if asked not in SUITES:
+        raise Refused(400, "MALFORMED_VALUE_ERROR", _("The suites are %(all)s.") % {"all": ", ".join(SUITES)})
+    return (str(asked),)
+
+
+def _status(request: HttpRequest, body: dict[str, Any], key: ApiKey | None) -> JsonResponse:
+    """Set or clear the status of what this program had signed."""
+    issuer = usable_issuer(key)
+    if issuer is None:
+        raise Refused(401, "UNAUTHORIZED", _("Issuing needs the key of a program that may issue."))
+    entry = _member(body, "credentialStatus") if "credentialStatus" in body else {}
+    services.revoke_signed(
+        key=key,
+        issuer=issuer,
+        credential_id=str(body.get("credentialId") or ""),
+        purpose=str(body.get("statusPurpose") or entry.get("statusPurpose") or "revocation"),
+        on=body.get("status", True) not in (False, "0", 0),
+    )
+    return JsonResponse({"updated": True})
+
+
+def _verify(request: HttpRequest, body: dict[str, Any], key: ApiKey | None) -> JsonResponse:
+    """Say of a credential whether it holds, check by check."""
+    _demand_verify(request, key)
+    document = _member(body, "verifiableCredential")
+    return _verdict(verification.check_credential(document), "verifiableCredential", document)
+
+
+def _verify_presentation(request: HttpRequest, body: dict[str, Any], key: ApiKey | None) -> JsonResponse:
+    """Say of a presentation whether it holds and was made for this challenge and domain."""
+    _demand_verify(request, key)
+    options = body.get("options", {})
+    document = _member(body, "verifiablePresentation")
+    report = verification.check_presentation(
+        document, challenge=_asked(options, "challenge"), domain=_asked(options, "domain")
+    )
+    return _verdict(report, "verifiablePresentation", document)
+
+
+def _asked(options: dict[str, Any], name: str) -> str | None:
+    value = options.get(name)
+    if value is not None and not isinstance(value, str):
+        raise Refused(400, "MALFORMED_VALUE_ERROR", _("%(name)s is a text.") % {"name": name})
+    return value
+
+
+def _demand_verify(request: HttpRequest, key: ApiKey | None) -> None:
+    if key is not None:
+        if Scope.VERIFY not in key.scopes and Scope.ISSUE not in key.scopes:
+            raise PermissionDenied(_("This key may not verify. Ask for one with that scope."))
+    elif not settings.RONGHE_VC_API_OPEN and limits.too_many(request, "verify", most=OPEN_CALLS_A_MINUTE, seconds=60):
+        raise Refused(429, "TOO_MANY_REQUESTS", _("Too many requests in this minute. Ask for a key for your program."))
+
+
+def _verdict(report: Report, name: str, document: dict[str, Any]) -> JsonResponse:
+    problems = [
+        {
+            "type": f"https://www.w3.org/TR/vc-data-model#{check.code}",
+            "title": check.code,
+            "detail": check.detail,
+            "check": check.name.value,
+            "verdict": check.verdict.value,
+        }
+        for check in report.checks
+        if check.verdict is not Verdict.VALID
+    ]
+    verified = report.verdict is Verdict.VALID
+    answer: dict[str, Any] = {"verified": verified, **report.as_json(), "problemDetails": problems}
+    if verified:
+        return JsonResponse({**answer, name: document})
+    return JsonResponse({**answer, "errors": [problem["title"] for problem in problems]}, status=400)
+
+
+issue = _endpoint(_issue)
+status = _endpoint(_status)
+verify = _endpoint(_verify)
+verify_presentation = _endpoint(_verify_presentation)

@@ -1,0 +1,210 @@
+"""Verifying what comes from outside against this site's own issuers and status lists: credentials and presentations.
+
+The checks are `trust`'s; here is decided whom this site trusts and where it looks lists up. Nothing is fetched.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import Http404
+from django.urls import resolve
+from django.urls.exceptions import Resolver404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ronghe.apps.credentials import dids, status_lists
+from ronghe.apps.credentials.codes import read_code
+from ronghe.apps.credentials.models import Certificate, Issuer, StatusList
+from ronghe.apps.credentials.signing import KeyUnavailable
+from ronghe.apps.ledger import publishing as log
+from ronghe.trust import strict_json
+from ronghe.trust.bundle import Bundle, BundleError, verify_bundle
+from ronghe.trust.canonical import canonical_json
+from ronghe.trust.credential import ANY, OURS, Policy, verify_credential
+from ronghe.trust.credential_form import FormError, types_of
+from ronghe.trust.credential_form import check_credential as check_form
+from ronghe.trust.log_proof import check_log_proof
+from ronghe.trust.presentation import verify_presentation
+from ronghe.trust.trusted_keys import TrustedKeys
+from ronghe.trust.verdicts import REQUIRED_OF_A_CREDENTIAL, Check, CheckName, Report, Verdict
+
+_MOST_BYTES = 512 * 1024
+_BADGE = "AchievementCredential"
+REQUIRED_OF_A_PRESENTATION = frozenset({CheckName.FORM, CheckName.SIGNATURE})
+
+
+class OwnLists:
+    """This site's status lists, by the address at which they are served; others' are unknown here."""
+
+    def get(self, address: str) -> Mapping[str, Any] | None:
+        """Return the signed list, or None where it is none of ours or cannot be signed."""
+        base = settings.RONGHE_PUBLIC_URL.rstrip("/")
+        if not address.startswith(f"{base}/"):
+            return None
+        try:
+            found = resolve(urlsplit(address).path)
+        except (Resolver404, Http404):
+            return None
+        if found.view_name != "credentials:status_list":
+            return None
+        row = StatusList.objects.select_related("issuer__organisation").filter(uid=found.kwargs["uid"]).first()
+        purpose = found.kwargs["purpose"]
+        if row is None or purpose not in status_lists.PURPOSES:
+            return None
+        try:
+            return status_lists.signed(row, purpose)
+        except KeyUnavailable:
+            return None
+
+
+def check_credential(document: Mapping[str, Any]) -> Report:
+    """Return what this site finds of a credential: ours by the strict policy, others' by the standard's."""
+    checks = verify_credential(
+        document, resolver=_resolver(), at=timezone.now(), policy=_policy(document), status=OwnLists()
+    )
+    return Report(tuple(checks), REQUIRED_OF_A_CREDENTIAL)
+
+
+def check_presentation(
+    document: Mapping[str, Any], *, challenge: str | None = None, domain: str | None = None
+) -> Report:
+    """Return what this site finds of a presentation: its holder's proof, and each credential in it."""
+    checks = verify_presentation(
+        document,
+        resolver=_resolver(),
+        at=timezone.now(),
+        challenge=challenge,
+        domain=domain,
+        policy=ANY,
+        # A holder signs with a key of their own, which nobody has to have heard of.
+        holders=dids.resolver(any_did_key=True),
+        status=OwnLists(),
+        proof_required=not settings.RONGHE_VC_API_OPEN,
+    )
+    required = REQUIRED_OF_A_PRESENTATION if "proof" in document else {CheckName.FORM}
+    return Report(tuple(checks), required)
+
+
+def trusted_keys() -> TrustedKeys:
+    """Return whom this site trusts: its own issuers, its own log, and the witnesses that its settings name."""
+    return TrustedKeys(tuple(dids.own_issuers()), (log.verifier(),), log.witness_policy())
+
+
+def check_bundle(data: bytes) -> Report:
+    """Return what the file of a certificate comes to at this moment, by this site's keys and, beyond what the file
+    itself states, by what this site knows today of the certificate's status."""
+    report = verify_bundle(data, trust=trusted_keys(), at=timezone.now())
+    try:
+        document = Bundle.decode(data).credential
+    except BundleError:
+        return report
+    today = [check for check in check_credential(document).checks if check.name is CheckName.STATUS]
+    worse = [check for check in today if check.verdict is Verdict.INVALID]
+    return Report((*report.checks, *worse), report.required)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A certificate that was found, and what its checks came to."""
+
+    certificate: Certificate | None
+    report: Report
+
+
+def verification_of(what: str | bytes) -> Found:
+    """Return the certificate that a code names or a file holds, and every check of it.
+
+    A code is answered from what this site keeps: the credential as it was signed, its place in the log, its status.
+    Bytes are a bundle, or a credential on its own.
+    """
+    if isinstance(what, str):
+        certificate = _kept().filter(code=read_code(what) or "-").first()
+        return Found(certificate, _report_on(certificate))
+    try:
+        credential = Bundle.decode(what).credential
+        report = check_bundle(what)
+    except BundleError:
+        try:
+            credential = strict_json.parse(what, max_bytes=_MOST_BYTES)
+        except strict_json.StrictJsonError as error:
+            return Found(None, _refusal("form-is-broken", str(error)))
+        report = check_credential(credential)
+    digest = hashlib.sha256(canonical_json(credential)).digest()
+    return Found(_kept().filter(digest=digest).first(), report)
+
+
+def reports_of_codes(codes: Iterable[str]) -> list[tuple[str, Report]]:
+    """Return each code with what its certificate comes to."""
+    wanted = {code: read_code(code) for code in codes}
+    found = {one.code: one for one in _kept().filter(code__in=[code for code in wanted.values() if code])}
+    return [(code, _report_on(found.get(read))) for code, read in wanted.items()]
+
+
+def _kept() -> QuerySet[Certificate]:
+    return Certificate.objects.select_related(
+        "issuer__organisation", "key", "version__achievement", "holder", "event__leaf"
+    )
+
+
+def _report_on(certificate: Certificate | None) -> Report:
+    if certificate is None:
+        return _refusal("form-is-broken", "no certificate of this site has that code")
+    if certificate.document is None:
+        missing = Check.unknown(CheckName.SIGNATURE, "signature-is-missing", "the holder's data were erased here")
+        return Report((missing,), REQUIRED_OF_A_CREDENTIAL)
+    report = check_credential(strict_json.parse(certificate.document))
+    return Report((*report.checks, _logged(certificate)), REQUIRED_OF_A_CREDENTIAL | {CheckName.LOG})
+
+
+def _logged(certificate: Certificate) -> Check:
+    """Whether the log holds the hash of the credential that this site keeps."""
+    leaf = getattr(certificate.event, "leaf", None)
+    proof = log.log_proof(leaf.index) if leaf is not None else None
+    event = log.logged_event(certificate.event)
+    if proof is None or event is None:
+        return Check.unknown(CheckName.LOG, "log-proof-is-missing", "the ledger has not sealed it yet")
+    digest = hashlib.sha256((certificate.document or "").encode()).hexdigest()
+    if event.payload.get("fields", {}).get("credential") != digest:
+        return Check.invalid(CheckName.LOG, "log-is-of-another", "the event logged is about another certificate")
+    return check_log_proof(proof, leaf=event.leaf(), logs=(log.verifier(),), at=timezone.now()).check
+
+
+def _refusal(code: str, detail: str) -> Report:
+    return Report((Check.invalid(CheckName.FORM, code, detail),), REQUIRED_OF_A_CREDENTIAL)
+
+
+def issuable(credential: dict[str, Any], issuer: Issuer) -> dict[str, Any]:
+    """Return what a program hands in with the issuer filled in. Raises ValidationError for what is no credential."""
+    document = {**credential}
+    if "proof" in document:
+        raise ValidationError(_("The credential has a proof already."))
+    stated = document.setdefault("issuer", issuer.did)
+    identifier = stated.get("id") if isinstance(stated, dict) else stated
+    if identifier != issuer.did:
+        raise ValidationError(_("The issuer of the credential must be %(did)s.") % {"did": issuer.did})
+    try:
+        check_form(document, inline_contexts=True)
+    except FormError as error:
+        raise ValidationError(str(error)) from error
+    return document
+
+
+def _resolver() -> Any:
+    return dids.resolver(any_did_key=settings.RONGHE_VC_API_OPEN)
+
+
+def _policy(document: Mapping[str, Any]) -> Policy:
+    ours = _BADGE in types_of(document) and _is_own(document)
+    return OURS if ours else ANY
+
+
+def _is_own(document: Mapping[str, Any]) -> bool:
+    issuer = document.get("issuer")
+    identifier = issuer.get("id") if isinstance(issuer, Mapping) else issuer
+    return isinstance(identifier, str) and Issuer.objects.filter(did=identifier).exists()

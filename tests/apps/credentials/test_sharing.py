@@ -1,0 +1,154 @@
+"""Sharing, the file of a certificate, its calendar, and reports of mismatches."""
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
+from django.utils import timezone
+
+from ronghe.apps.accounts import services as accounts
+from ronghe.apps.accounts.models import Person
+from ronghe.apps.community.models import Organisation
+from ronghe.apps.credentials import selectors, services, verification
+from ronghe.apps.credentials.models import Certificate, MismatchReport, Share
+from ronghe.apps.credentials.services import BundleUnavailable
+from ronghe.apps.ledger import services as ledger
+from ronghe.trust.bundle import Bundle
+from ronghe.trust.verdicts import CheckName, Verdict
+
+pytestmark = pytest.mark.django_db
+
+
+def in_days(days: int) -> Any:
+    return timezone.now() + timedelta(days=days)
+
+
+def test_only_the_holder_who_agreed_shares_and_for_a_year_at_most(
+    office: Person, holder: Person, certificate: Certificate
+) -> None:
+    with pytest.raises(PermissionDenied):
+        services.share(actor=office, certificate=certificate, expires_at=in_days(3))
+    for days in (-1, 400):
+        with pytest.raises(ValidationError, match="within the next year"):
+            services.share(actor=holder, certificate=certificate, expires_at=in_days(days))
+    with pytest.raises(ValidationError, match="not in the path"):
+        services.share(actor=holder, certificate=certificate, expires_at=in_days(3), disclosed=[7])
+    accounts.withdraw_consent(actor=holder, person=holder, purpose="certificate_sharing")
+    with pytest.raises(ValidationError, match="First agree"):
+        services.share(actor=holder, certificate=certificate, expires_at=in_days(3))
+
+
+def test_a_link_shows_what_was_picked_and_nothing_after_it_is_withdrawn(
+    holder: Person, certificate: Certificate, anonymous: Client
+) -> None:
+    made, token = services.share(actor=holder, certificate=certificate, expires_at=in_days(3), disclosed=[])
+    assert token not in (made.token_hash or "")
+    answer = anonymous.get(f"/credentials/shared/{token}/")
+    page = answer.content.decode()
+    assert answer.status_code == 200 and answer["Referrer-Policy"] == "no-referrer"
+    assert "s**" in page and ">student<" not in page
+    assert "1 more is not shown." in page and "Entered Example Institute" not in page
+    services.withdraw_share(actor=holder, share=made)
+    assert anonymous.get(f"/credentials/shared/{token}/").status_code == 404
+    assert Share.objects.get().opened == 1
+
+
+def test_the_file_verifies_without_this_site_and_shows_the_events_that_were_picked(
+    holder: Person, certificate: Certificate
+) -> None:
+    with pytest.raises(BundleUnavailable, match="not sealed"):
+        services.download_bundle(actor=holder, certificate=certificate)
+    ledger.seal()
+    certificate.refresh_from_db()
+    data = services.download_bundle(actor=holder, certificate=Certificate.objects.get(), disclosed=[0])
+    assert len(data) <= 6_000
+    report = verification.check_bundle(data)
+    said = {check.name: check.verdict for check in report.checks}
+    wanted = (
+        CheckName.FORM,
+        CheckName.ISSUER,
+        CheckName.SIGNATURE,
+        CheckName.INTEGRITY,
+        CheckName.LOG,
+        CheckName.STATUS,
+        CheckName.VALIDITY,
+        CheckName.PATH,
+    )
+    assert {said[name] for name in wanted} == {Verdict.VALID}
+    shown = Bundle.decode(data).path
+    assert shown is not None and shown.events[0][1].content["what"] == "community.cohort.entered"
+    assert holder.email.encode() not in data and str(holder.uid).encode() not in data
+    assert verification.verification_of(data).certificate == certificate
+
+
+def test_a_file_taken_before_a_revocation_is_refused_here(
+    office: Person, holder: Person, certificate: Certificate
+) -> None:
+    ledger.seal()
+    data = services.download_bundle(actor=holder, certificate=Certificate.objects.get())
+    services.revoke(actor=office, certificate=certificate, reason="not_earned")
+    refusal = verification.check_bundle(data).first_refusal
+    assert refusal is not None and refusal.code == "status-is-revoked"
+
+
+def test_a_code_is_answered_with_every_check(certificate: Certificate) -> None:
+    ledger.seal()
+    found = verification.verification_of(certificate.code.replace("-", " ").lower())
+    assert found.certificate == certificate
+    assert found.report.verdict is Verdict.VALID
+    assert verification.verification_of("0000-0000-0000-0001").certificate is None
+
+
+def test_nobody_but_holder_and_office_takes_the_file(
+    certificate: Certificate, teacher: Person, reviewer: Person, hr: Person
+) -> None:
+    for person in (teacher, reviewer, hr):
+        with pytest.raises(PermissionDenied):
+            services.download_bundle(actor=person, certificate=certificate)
+
+
+def test_the_calendar_names_the_day_on_which_a_certificate_runs_out(
+    certificate: Certificate, holder: Person, sign_in: Any, anonymous: Client
+) -> None:
+    page = sign_in(holder).get("/credentials/calendar/").content.decode()
+    address = re.search(r"/credentials/calendar/[^\s<]+\.ics", page)
+    assert address is not None
+    text = anonymous.get(address.group()).content.decode()
+    assert certificate.valid_until is not None
+    assert f"DTSTART;VALUE=DATE:{timezone.localtime(certificate.valid_until):%Y%m%d}" in text
+    assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
+    assert anonymous.get("/credentials/calendar/forged.ics").status_code == 404
+
+
+def test_anyone_reports_a_mismatch_a_few_times_an_hour_and_the_office_answers(
+    certificate: Certificate,
+    office: Person,
+    anonymous: Client,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    body = {"code": certificate.code.lower(), "text": "The name is another.", "contact": "hr@example.org"}
+    statuses = [anonymous.post("/credentials/report/", body).status_code for _call in range(6)]
+    assert statuses == [200] * 5 + [429]
+    assert selectors.office_line().open_reports == 5
+    report = MismatchReport.objects.first()
+    assert report is not None and report.certificate == certificate
+    with django_capture_on_commit_callbacks(execute=True):
+        services.answer_report(actor=office, report=report, state="unfounded", answer="It is a married name.")
+    assert [message.to for message in mail.outbox] == [["hr@example.org"]]
+    with pytest.raises(ValidationError, match="meanwhile"):
+        services.answer_report(actor=office, report=report, state="unfounded", answer="Once more.")
+
+
+def test_the_european_learning_model_claims_no_recognition_that_is_not_in_force(
+    certificate: Certificate, holder: Person, sign_in: Any, university: Organisation
+) -> None:
+    answer = sign_in(holder).get(f"/credentials/certificates/{certificate.uid}/elm.json")
+    said = json.loads(answer.content)["credentialSubject"]["hasClaim"][0]["specifiedBy"]
+    assert said["eqfLevel"]["id"] == "http://data.europa.eu/snb/eqf/6"
+    assert "Our own reading" in said["additionalNote"][0]["noteLiteral"]["en"]
+    assert "recognition" not in said
