@@ -166,6 +166,8 @@ def changed(document, index, **changes):
         ({"nonce": 5}, "signature-is-malformed"),
         ({"nonce": "x"}, "signature-does-not-hold"),
         ({"domain": "https://a.example"}, "signature-does-not-hold"),
+        ({"domain": 5}, "signature-is-malformed"),
+        ({"previousProof": {"id": "urn:x"}}, "signature-is-malformed"),
         ({"previousProof": "urn:proof:none"}, "signature-is-missing"),
     ],
 )

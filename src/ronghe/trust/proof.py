@@ -36,6 +36,7 @@ _MAX_KEPT_LENGTH = 2_000
 _CLOCK_SKEW = timedelta(minutes=5)
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 _TEXTS = ("id", "challenge", "nonce")
+_SETS_OF_TEXTS = ("domain", "previousProof")
 
 
 class DataSigner(Protocol):
@@ -173,6 +174,9 @@ def _parse(proof: Any) -> _Proof:
     for name in _TEXTS:
         if name in proof and not isinstance(proof[name], str):
             raise _malformed(f"{name} is a text")
+    for name in _SETS_OF_TEXTS:
+        if name in proof and not all(isinstance(entry, str) for entry in _contexts(proof[name])):
+            raise _malformed(f"{name} is a text or a list of texts")
     if "id" in proof and not is_address(proof["id"]):
         raise _malformed("the id of a proof is an address")
     value = proof.get("proofValue")
