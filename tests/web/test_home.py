@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from ronghe.apps.demand import services
 from ronghe.apps.jobs.models import Job, JobState, Upload
+from ronghe.apps.policies import services as policies
 from ronghe.web.views import home
 from tests.factories import (
     ChainFactory,
@@ -17,6 +18,7 @@ from tests.factories import (
     CohortFactory,
     CohortMembershipFactory,
     PostingFactory,
+    RegionFactory,
     RequirementFactory,
     RoleFactory,
     SkillFactory,
@@ -132,8 +134,50 @@ def test_the_ribbon_measures_demand_and_says_no_data_of_the_rest(office, sign_in
 
 
 def test_the_office_sees_the_chains_with_their_leader_and_members(office, sign_in, chain):
-    row = sign_in(office).get("/").context["chains"][0]
+    row = sign_in(office).get("/").context["chains"]["lines"][0]["row"]
     assert (row.leader, row.enterprises, row.universities) == ("Firm A Electronics", 1, 1)
+
+
+@pytest.fixture
+def broken_rule(office, chain):
+    """Chips is asked for five firms that its leader brought in, and it has none."""
+    chain.region = RegionFactory.create()
+    chain.save()
+    policies.load_shipped(actor=office)
+    return "Firms brought in"
+
+
+def test_the_office_sees_which_chains_break_which_rule_and_what_nobody_measures_yet(office, sign_in, broken_rule):
+    answer = sign_in(office).get("/")
+    assert answer.context["chains"]["broken"] >= 1
+    assert broken_rule in [str(red["name"]) for red in answer.context["chains"]["lines"][0]["reds"]]
+    figures = {one["label"]: one["measurement"] for one in answer.context["figures"]}
+    assert figures["Students without a placement"] is None
+    assert figures["Overdue signatures"].value == 0
+
+
+def test_hr_sees_positions_and_what_is_asked_of_its_own_chains_alone(
+    hr, other_hr, firm_a, firm_b, sign_in, broken_rule
+):
+    RequirementFactory.create(organisation=firm_a, head_count=7)
+    answer = sign_in(hr).get("/")
+    shown = {one["label"]: one["value"] for one in answer.context["positions"]}
+    assert shown == {
+        "Positions required": 7, "Positions offered": None, "Positions filled": None, "Firms brought in": 0,
+    }  # fmt: skip
+    assert [line["subject"].name for line in answer.context["obligations"]["lines"]] == ["Chips"]
+    assert sign_in(other_hr).get("/").context["obligations"]["lines"] == []
+    assert "Chips" not in body(sign_in(other_hr).get("/"))
+
+
+def test_a_reviewer_sees_the_rules_broken_on_the_chosen_day(reviewer, office, sign_in, broken_rule):
+    client = sign_in(reviewer)
+    assert broken_rule in body(client.get("/"))
+    before = client.get("/", {"on": "2025-06-01"})
+    assert not before.context["obligations"]["judged"]
+    assert "No rule asks anything of a chain on this day" in body(before)
+    unknown = client.get("/", {"on": timezone.localdate(), "known": "2025-06-01"})
+    assert not unknown.context["obligations"]["judged"]
 
 
 def test_hr_sees_the_own_firms_requirements_and_the_answers_to_them(hr, office, other_hr, firm_a, firm_b, sign_in):
@@ -249,4 +293,4 @@ def test_a_screen_asks_as_often_for_fifty_rows_as_for_five(who, request, sign_in
     fill(5)
     few = queries_of(client)
     fill(45)
-    assert queries_of(client) == few <= 45
+    assert queries_of(client) == few <= 60

@@ -45,6 +45,7 @@ api.add_router("/curriculum", "ronghe.apps.curriculum.api.router")
 api.add_router("/demand", "ronghe.apps.demand.api.router")
 api.add_router("/ledger", "ronghe.apps.ledger.api.router")
 api.add_router("/metrics", "ronghe.apps.metrics.api.router")
+api.add_router("/policies", "ronghe.apps.policies.api.router")
 
 
 @api.exception_handler(PermissionDenied)

@@ -45,6 +45,8 @@ ENTRIES = (
     Entry(_("Organisations"), "community:organisation_list", "organisation"),
     Entry(_("Cohorts"), "community:cohort_list", "calendar"),
     Entry(_("People"), "community:person_list", "people", "community.view_people"),
+    Entry(_("Obligations"), "policies:obligations", "evaluation", "policies.view_obligations"),
+    Entry(_("Incentives"), "policies:incentives", "key", "policies.view_incentives"),
     Entry(_("Metrics"), "metrics:registry", "metrics"),
     Entry(_("Tasks"), "jobs:list", "jobs"),
     Entry(_("Ledger"), "ledger:overview", "ledger", "ledger.view_event"),

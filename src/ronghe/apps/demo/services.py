@@ -16,7 +16,7 @@ from ronghe.apps.community.models import Organisation, Region, RoleKind, Tier
 from ronghe.apps.demand import services as demand
 from ronghe.apps.demand.models import AnswerKind, Requirement, Skill
 from ronghe.apps.demand.services import PostingData
-from ronghe.apps.demo import advertisements, agreements, chains, curriculum, rounds
+from ronghe.apps.demo import advertisements, agreements, chains, credentials, curriculum, policies, rounds
 from ronghe.apps.demo.cast import (
     CHAINS,
     CHARACTERS,
@@ -59,6 +59,8 @@ def build(*, today: date | None = None, say: Say = lambda _step: None) -> None:
     _enrol_students(office, organisations, people["student"], today)
     say("agreements and their signatures")
     agreements.build(office, people, organisations, today)
+    say("rule sets and what they ask")
+    policies.build(office, people, today)
     say("skills of the lexicon")
     demand.load_lexicon(actor=office)
     say("job advertisements")
@@ -71,6 +73,8 @@ def build(*, today: date | None = None, say: Say = lambda _step: None) -> None:
     curriculum.build(office, people, organisations, today)
     say("a panel of experts, forecasts, white papers")
     rounds.build(office, organisations, today, _Silent(office.pk))
+    say("achievements and certificates")
+    credentials.build(office, people, organisations, today)
 
 
 @transaction.atomic

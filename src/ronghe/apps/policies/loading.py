@@ -372,7 +372,7 @@ def _threshold(table: _Table, unit: str) -> dict[str, Any]:
         except RuleError as error:
             table.wrong("threshold", _("The threshold cannot be: %(error)s.") % {"error": error}, _("Correct it."))
         if unit == Unit.SHARE and not all(0 <= one <= 1 for one in bounds):
-            table.wrong("threshold", _("A share lies between 0 and 1."), _("Write 60% as 0.6."))
+            table.wrong("threshold", _("A share lies between 0 and 1."), _("Write 60 per cent as 0.6."))
     return {"operator": operator, "threshold": bounds if said is not None else [], "margin": margin or 0}
 
 
@@ -383,7 +383,7 @@ def _incentive(table: _Table) -> dict[str, Any]:
     if kind == IncentiveKind.PER_PERSON and amount is None:
         table.wrong("amount", _("An amount a person needs “amount”."), _("Write it in yuan a year, such as 5000."))
     if kind == IncentiveKind.DEDUCTION and (rate is None or Decimal(rate) > 1):
-        table.wrong("rate", _("A deduction needs “rate”, a share of payroll."), _("Write 8% as 0.08."))
+        table.wrong("rate", _("A deduction needs “rate”, a share of payroll."), _("Write 8 per cent as 0.08."))
     requires = table.get("requires") or []
     if not isinstance(requires, list) or not all(isinstance(one, str) for one in requires):
         table.wrong("requires", _("“requires” is not a list of rules."), _("Name rules of this file by their key."))

@@ -14,6 +14,7 @@ urlpatterns = [
     path(_RULE, obligations.obligation, name="obligation"),
     path(f"{_RULE}ask/", obligations.ask, name="ask"),
     path(f"{_RULE}exempt/", exemptions.ask, name="ask_exemption"),
+    path("questions/", obligations.questions, name="questions"),
     path("questions/<uuid:uid>/", obligations.answer, name="answer"),
     path("decisions/", obligations.decisions, name="decisions"),
     path("decisions/<uuid:uid>/", obligations.decision, name="decision"),

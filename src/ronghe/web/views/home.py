@@ -7,21 +7,20 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from ronghe.apps.accounts import purposes
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community import selectors as community
 from ronghe.apps.community import standing
-from ronghe.apps.community.models import Chain, ChainMembership, CohortMembership, Organisation, RoleKind, StudyField
+from ronghe.apps.community.models import ChainMembership, CohortMembership, Organisation, RoleKind, StudyField
 from ronghe.apps.curriculum import selectors as curriculum
 from ronghe.apps.curriculum.selectors.index import Scope, index_page
 from ronghe.apps.demand import selectors as demand
@@ -31,6 +30,10 @@ from ronghe.apps.jobs.models import Job, JobState, Upload
 from ronghe.apps.ledger import selectors as ledger
 from ronghe.apps.metrics import registry as metrics
 from ronghe.apps.metrics.measurement import Window
+from ronghe.apps.policies.forms import MomentForm
+from ronghe.apps.policies.selectors import waiting as policies
+from ronghe.apps.policies.selectors.obligations import Moment
+from ronghe.web.views import home_chains as chains
 
 _WAITING_SHOWN = 6
 _SKILLS_SHOWN = 8
@@ -50,32 +53,6 @@ ROLES = (
     RoleKind.STUDENT,
     RoleKind.REVIEWER,
 )
-
-
-class DayForm(forms.Form):
-    """The day whose numbers a reviewer wants to see; one of the past, or today."""
-
-    on = forms.DateField(
-        label=gettext_lazy("On the day"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-
-    def clean_on(self) -> date:
-        day: date = self.cleaned_data["on"] or timezone.localdate()
-        if day > timezone.localdate():
-            raise forms.ValidationError(_("This day is still to come. Choose today or an earlier one."))
-        if day.year < _EARLIEST_YEAR:
-            raise forms.ValidationError(_("There are no records of that time. Choose a later day."))
-        return day
-
-    @property
-    def day(self) -> date:
-        """The day asked about; today when none, or no possible one, was asked."""
-        return (self.cleaned_data.get("on") if self.is_valid() else None) or timezone.localdate()
-
-
-_EARLIEST_YEAR = 1950
 
 
 @require_safe
@@ -245,9 +222,8 @@ def _stations(overview: demand.Overview) -> list[dict[str, Any]]:
 
 def office(request: HttpRequest, me: Person) -> dict[str, Any]:
     """What waits for the office, the loop, what grows, and the chains."""
-    today = timezone.localdate()
-    requirements, waiting = _waiting_requirements(me, today)
-    own = _own_work(me)
+    requirements, waiting = _waiting_requirements(me, timezone.localdate())
+    own = _own_work(me) + chains.papers(me) + chains.alerts(me)
     processing = demand.processing_state()
     if processing.waiting_for_extraction:
         own.append(
@@ -266,7 +242,8 @@ def office(request: HttpRequest, me: Person) -> dict[str, Any]:
         "inbox": own + requirements,
         "more": waiting - len(requirements),
         "stations": _stations(skills["overview"]),
-        "chains": community.chain_rows(Chain.objects.visible_to(me).during(today, today), today),
+        "chains": chains.chain_table(me),
+        "figures": chains.figures(),
         "has_postings": bool(processing.postings),
     }
 
@@ -286,6 +263,10 @@ def enterprise_hr(request: HttpRequest, me: Person) -> dict[str, Any]:
     return {
         **_skills(_fields(firms)),
         "firms": firms,
+        "papers": chains.papers(me),
+        "positions": chains.positions(firms),
+        "obligations": chains.obligations(me, Moment(timezone.localdate())),
+        "incentives": chains.incentives(me, firms),
         "rows": [{"row": row, "answer": row.answers[-1] if row.answers else None} for row in rows],
         "counts": [(label, counts[state], state) for state, label in RequirementState.choices],
         "total": sum(counts.values()),
@@ -367,9 +348,10 @@ REVIEWED = (
 
 def reviewer(request: HttpRequest, me: Person) -> dict[str, Any]:
     """The numbers of a chosen day, and how the log stands that they can be checked against."""
-    form = DayForm(request.GET if "on" in request.GET else None, initial={"on": timezone.localdate()})
-    day = form.day
-    window = Window(day - _YEAR, day)
+    form = MomentForm(request.GET if "on" in request.GET else None, initial={"on": timezone.localdate()})
+    moment = form.moment()
+    day = moment.day
+    window = Window(day - _YEAR, day, moment.known_at)
     measured = [
         {"metric": metrics.get(name), "measurement": metrics.measure_community(name, window)}
         for name in REVIEWED
@@ -380,6 +362,9 @@ def reviewer(request: HttpRequest, me: Person) -> dict[str, Any]:
         "day": day,
         "window": window,
         "measured": measured,
+        "obligations": chains.obligations(me, moment),
+        "moment": moment,
+        "waiting": [one for one in policies.counts(me) if one[1]],
         "head": ledger.head(),
         "metric_count": len(metrics.all_metrics()),
     }

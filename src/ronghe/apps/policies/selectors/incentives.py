@@ -97,6 +97,12 @@ def offer(firm: Organisation, code: str, key: str, day: date) -> Offer | None:
     return None
 
 
+def claims_of(user: Any, *, limit: int) -> list[IncentiveClaim]:
+    """The newest claims that `user` may see."""
+    found = IncentiveClaim.objects.visible_to(user).select_related("organisation", "version__rule_set")
+    return list(found[:limit])
+
+
 def carried_from(firm: Organisation, key: str, year: int) -> Decimal:
     """What the firm's claim of the year before carries on; 0 without one."""
     before = (

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -245,6 +246,29 @@ def ask(request: HttpRequest, kind: str, key: int, code: str, rule: str) -> Http
         done=_("The question is with the office."),
         back=rule_url(one, moment),
     )
+
+
+@require_safe
+@login_required
+def questions(request: HttpRequest) -> HttpResponse:
+    """The questions of reviewers, those without an answer first."""
+    may(request, "policies.view_decisions")
+    found = Question.objects.select_related("rule_set", "asked_by").order_by(
+        F("answered_at").desc(nulls_first=True), "-asked_at"
+    )
+    page = Paginator(found, 25).get_page(request.GET.get("page"))
+    named = subjects.names_of([(one.subject_kind, one.subject_key) for one in page.object_list])
+    rows = [
+        {
+            "question": one,
+            "subject": named.get((one.subject_kind, one.subject_key)),
+            "url": reverse(
+                "policies:obligation", args=[one.subject_kind, one.subject_key, one.rule_set.code, one.rule_key]
+            ),
+        }
+        for one in page.object_list
+    ]
+    return render(request, "policies/questions.html", {"page": page, "rows": rows})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
