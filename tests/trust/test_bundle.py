@@ -75,7 +75,7 @@ def test_a_status_by_another_s_key_or_about_another_certificate_is_refused():
     other = json.loads(PLAIN.build())
     mine = json.loads(GOOD)
     mine["status"] = other["status"]
-    refused(canonical_json(mine), CheckName.STATUS, "status-is-of-another")
+    refused(canonical_json(mine), CheckName.STATUS, "status-signature-does-not-hold")
     dated = PARTS.build(status_at=NOW + timedelta(days=1))
     refused(dated, CheckName.STATUS, "status-is-in-the-future")
     backwards = PARTS.build(status_until=NOW - timedelta(days=3))
@@ -177,6 +177,9 @@ def test_bytes_that_are_no_bundle_get_one_answer_on_their_form(data, code):
         lambda value: value["log"].update(extra=1),
         lambda value: value["log"]["event"].pop("salt"),
         lambda value: value["log"]["event"].update(salt="AAAA"),
+        lambda value: value["log"]["event"]["payload"]["fields"].update(credential="0" * 64),
+        lambda value: value["log"]["event"]["payload"].pop("fields"),
+        lambda value: value["status"].update(digest="0" * 64),
         lambda value: value["log"]["event"].update(salt=1),
         lambda value: value["log"]["event"].update(recorded_at="yesterday"),
         lambda value: value["log"]["event"].update(recorded_at="2026-13-01T00:00:00Z"),
@@ -209,6 +212,25 @@ def test_an_anchor_is_judged_by_who_knows_the_chain_and_unknown_otherwise():
 
     assert verdict(data, check_anchor=judge).verdict is Verdict.INVALID
     assert seen == [({"chain": 1}, 200)]
+
+
+def test_parts_about_another_certificate_are_not_put_together():
+    bundle, other = PARTS.bundle(), PLAIN.bundle()
+    for mixed in (replace(bundle, event=other.event), replace(bundle, status=other.status)):
+        with pytest.raises(BundleError, match="another certificate"):
+            mixed.encode()
+
+
+def test_a_bundle_too_large_goes_without_the_cosignatures_that_nobody_asks_for():
+    bundle = PARTS.bundle()
+    room = MAX_BYTES - len(bundle.encode())
+    event = EVENTS[2]
+    long = PathEvent({**event.content, "more": "x" * (room - 5)}, event.salt)
+    full = replace(bundle, path=disclose([*EVENTS[:2], long, *EVENTS[3:]], (2, 5)))
+    with pytest.raises(BundleTooLarge):
+        full.encode()
+    assert full.encode(witnesses=TRUST.witnesses).count(b"\xe2\x80\x94") == 4
+    assert bundle.encode(witnesses=TRUST.witnesses) == bundle.encode()
 
 
 def test_what_does_not_fit_is_refused_with_what_to_leave_out():

@@ -7,7 +7,7 @@ the parts are those of their modules.
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,10 +17,11 @@ from ronghe.trust.credential import OURS, CredentialError, Policy, path_root_of,
 from ronghe.trust.did import KeyResolver
 from ronghe.trust.log_proof import CLOCKS_MAY_DIFFER_BY, LoggedEvent, LogProof, check_log_proof
 from ronghe.trust.path import DisclosedPath, PathError, PathRoot, check_path
+from ronghe.trust.status_statement import FORMAT as STATUS_FORMAT
 from ronghe.trust.status_statement import CredentialMark, check_status_statement
 from ronghe.trust.trusted_keys import TrustedKeys
 from ronghe.trust.verdicts import Check, CheckName, Report, Verdict
-from ronghe.trust.witness import check_witnesses
+from ronghe.trust.witness import WitnessPolicy, check_witnesses, fewest_cosignatures
 
 FORMAT = "ronghe-bundle-v1"
 MAX_BYTES = 6_000
@@ -64,24 +65,49 @@ class Bundle:
     path: DisclosedPath | None = None
     anchor: Mapping[str, Any] | None = None
 
-    def encode(self) -> bytes:
-        """Return the file; raises `BundleTooLarge`, and `CanonicalError` for what JSON cannot carry."""
+    @property
+    def digest(self) -> str:
+        """The digest of the credential that the log speaks of."""
+        return str(self.event.payload["fields"]["credential"])
+
+    def encode(self, *, witnesses: WitnessPolicy | None = None) -> bytes:
+        """Return the file; with `witnesses`, a bundle too large goes without the cosignatures that they do not ask for.
+
+        Raises `BundleTooLarge`; `BundleError` where event or status are about another certificate; `CanonicalError` for
+        what JSON cannot carry.
+        """
+        try:
+            return self._encode(self.proof)
+        except BundleTooLarge:
+            if witnesses is None:
+                raise
+            return self._encode(replace(self.proof, checkpoint=fewest_cosignatures(self.proof.checkpoint, witnesses)))
+
+    def _encode(self, proof: LogProof) -> bytes:
+        digest = credential_digest(self.credential)
+        # What follows from the credential is left out, and put back when the file is read.
+        fields = dict(self.event.payload.get("fields", {}))
+        if fields.pop("credential", None) != digest:
+            raise BundleError("form-parts-disagree", "the event logged is about another certificate")
         value: dict[str, Any] = {
             "credential": self.credential,
             "format": FORMAT,
             "log": {
                 "event": {
-                    "payload": self.event.payload,
+                    "payload": {**self.event.payload, "fields": fields},
                     "recorded_at": self.event.recorded_at,
                     "salt": encode_base64(self.event.salt),
                     "subject": self.event.subject,
                     "type": self.event.type,
                 },
-                "proof": self.proof.encode(),
+                "proof": proof.encode(),
             },
         }
         if self.status is not None:
-            value["status"] = self.status
+            implied = _implied_by(self.credential, digest)
+            if any(self.status.get(name) != stated for name, stated in implied.items()):
+                raise BundleError("form-parts-disagree", "the status is about another certificate")
+            value["status"] = {name: stated for name, stated in self.status.items() if name not in implied}
         if self.path is not None:
             value["path"] = self.path.as_json()
         if self.anchor is not None:
@@ -102,14 +128,15 @@ class Bundle:
             raise BundleError("form-unsupported-version", f"this is {value['format'][:40]!r}; {FORMAT} is understood")
         if unknown := set(value) - _PARTS:
             raise BundleError("form-is-broken", f"{', '.join(sorted(unknown))[:80]} is no part of a bundle")
-        credential, log = value.get("credential"), value.get("log")
+        credential, log, status = value.get("credential"), value.get("log"), value.get("status")
         if not isinstance(credential, dict) or not isinstance(log, dict) or set(log) != {"event", "proof"}:
             raise BundleError("form-is-broken", "a bundle has a credential, and a log with an event and its proof")
         for name in ("status", "path", "anchor"):
             if name in value and not isinstance(value[name], dict):
                 raise BundleError("form-is-broken", f"{name} is an object")
         try:
-            event, proof = _event(log["event"]), LogProof.parse(_text(log["proof"], "the proof"))
+            digest = credential_digest(credential)
+            event, proof = _event(log["event"], digest), LogProof.parse(_text(log["proof"], "the proof"))
             path = DisclosedPath.of_json(value["path"]) if "path" in value else None
         except PathError as error:
             raise BundleError("form-is-broken", str(error)) from error
@@ -117,7 +144,19 @@ class Bundle:
             raise BundleError("form-is-broken", f"log: {error}") from error
         if proof.extra is not None:
             raise BundleError("form-is-broken", "the proof in a bundle carries no extra data: nobody signs it")
-        return cls(credential, event, proof, value.get("status"), path, value.get("anchor"))
+        if status is not None:
+            implied = _implied_by(credential, digest)
+            if stated := implied.keys() & status.keys():
+                raise BundleError(
+                    "form-is-broken", f"{', '.join(sorted(stated))} of the status follows from the credential"
+                )
+            status = {**status, **implied}
+        return cls(credential, event, proof, status, path, value.get("anchor"))
+
+
+def _implied_by(credential: Mapping[str, Any], digest: str) -> dict[str, str]:
+    """Return what a status says that follows from the certificate it is about."""
+    return {"credential": str(credential.get("id")), "digest": digest, "format": STATUS_FORMAT}
 
 
 def _strict_json(data: bytes) -> Any:
@@ -140,14 +179,18 @@ def _text(value: Any, what: str) -> str:
     return value
 
 
-def _event(value: Any) -> LoggedEvent:
+def _event(value: Any, digest: str) -> LoggedEvent:
     if not isinstance(value, dict) or set(value) != _EVENT or not isinstance(value["payload"], dict):
         raise NoteError(f"an event has {', '.join(sorted(_EVENT))}, nothing else")
+    fields = value["payload"].get("fields")
+    if not isinstance(fields, dict) or "credential" in fields:
+        raise NoteError("the payload of an event has fields, without the credential's digest, which follows from it")
+    payload = {**value["payload"], "fields": {**fields, "credential": digest}}
     salt = decode_base64(_text(value["salt"], "the salt"), "the salt")
     if len(salt) != _SALT_BYTES:
         raise NoteError(f"the salt of an event has {_SALT_BYTES} bytes")
     texts = {name: _text(value[name], name) for name in ("type", "subject", "recorded_at")}
-    event = LoggedEvent(texts["type"], texts["subject"], texts["recorded_at"], salt, value["payload"])
+    event = LoggedEvent(texts["type"], texts["subject"], texts["recorded_at"], salt, payload)
     try:
         event.moment()
     except ValueError as error:
@@ -170,16 +213,17 @@ def verify_bundle(
     """
     try:
         bundle = Bundle.decode(data)
-        digest = credential_digest(bundle.credential)
     except BundleError as error:
         return Report((Check.invalid(CheckName.FORM, error.code, str(error)),))
     resolver = resolver or trust.resolver()
     checks = verify_credential(bundle.credential, resolver=resolver, at=at, policy=_POLICY)
     if checks[0].verdict is Verdict.INVALID and len(checks) == 1:
         return Report(tuple(checks))
-    mark = CredentialMark(str(bundle.credential.get("id")), _issuer_of(bundle.credential), digest)
+    mark = CredentialMark(
+        str(bundle.credential.get("id")), _issuer_of(bundle.credential), credential_digest(bundle.credential)
+    )
     logged = check_log_proof(bundle.proof, leaf=bundle.event.leaf(), logs=trust.logs, at=at)
-    checks.append(_same_certificate(bundle.event, logged.opened, digest) or logged.check)
+    checks.append(_dated_after_the_log(bundle.event, logged.opened) or logged.check)
     checks.append(check_witnesses(bundle.proof.checkpoint, trust.witnesses, at=at))
     checks.append(check_status_statement(bundle.status, mark, resolver=resolver, at=at))
     checks.append(check_path(bundle.path, _path_root(bundle.credential)))
@@ -201,13 +245,9 @@ def _path_root(document: Mapping[str, Any]) -> PathRoot | None:
         return None
 
 
-def _same_certificate(event: LoggedEvent, opened: OpenedCheckpoint | None, digest: str) -> Check | None:
-    """Return a refusal if the log speaks of another certificate, or of an event after its own time; else None."""
-    fields = event.payload.get("fields")
-    if not isinstance(fields, dict) or fields.get("credential") != digest:
-        return Check.invalid(CheckName.LOG, "log-is-of-another", "the event logged is about another certificate")
+def _dated_after_the_log(event: LoggedEvent, opened: OpenedCheckpoint | None) -> Check | None:
     if opened and opened.time and event.moment().timestamp() > opened.time + CLOCKS_MAY_DIFFER_BY.total_seconds():
-        return Check.invalid(CheckName.LOG, "log-is-of-another", "the event is dated after the log that includes it")
+        return Check.invalid(CheckName.LOG, "log-proof-does-not-hold", "the event is dated after the log that has it")
     return None
 
 

@@ -52,7 +52,6 @@ WORDS: Mapping[str, Words] = {
     "log-signature-does-not-hold": Words("The log's signature does not hold.", "存证日志的签名无效。"),
     "log-proof-is-malformed": Words("The proof of the log is not well formed.", "存证证明格式不正确。"),
     "log-proof-does-not-hold": Words("The log does not include this certificate.", "存证日志中没有该证书。"),
-    "log-is-of-another": Words("The log speaks of another certificate.", "存证日志所载为另一份证书。"),
     "log-only-grew": Words("The log only grew since it was last audited.", "自上次核查以来，存证日志只增不改。"),
     "log-makes-its-root": Words(
         "All entries of the log make the root that it signed.", "日志全部条目与其签署的根哈希一致。"
@@ -62,6 +61,7 @@ WORDS: Mapping[str, Words] = {
     "log-does-not-make-its-root": Words(
         "The entries of the log do not make the root that it signed.", "日志条目与其签署的根哈希不符。"
     ),
+    "log-is-of-another": Words("The log speaks of another certificate.", "存证日志所载为另一份证书。"),
     "log-proof-is-missing": Words("There is no proof of the log.", "缺少存证证明。"),
     "log-time-is-missing": Words("The log signed no time.", "存证日志没有签署时间。"),
     "log-is-in-the-future": Words("The log's time lies in the future.", "存证日志的时间晚于当前时间。"),
