@@ -1,4 +1,4 @@
-"""Certificates as Open Badges 3.0 AchievementCredentials on W3C Verifiable Credentials 2.0: built here, and verified.
+"""Certificates as Open Badges 3.0 on W3C Verifiable Credentials 2.0: built here, and verified.
 
 Whose achievement it is, whether it was earned and where it is kept are the application's; keys are handed in.
 """

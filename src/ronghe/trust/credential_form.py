@@ -12,7 +12,8 @@ from ronghe.trust.proof import is_address
 from ronghe.trust.times import TimestampError, parse_timestamp
 
 OPEN_BADGE_PREFIX = "https://purl.imsglobal.org/spec/ob/v3p0/context"
-_BADGE_TYPES = frozenset({"AchievementCredential", "OpenBadgeCredential"})
+BADGE_TYPES = frozenset({"AchievementCredential", "OpenBadgeCredential"})
+"""Two names of one type; the second is what strict verifiers take."""
 _LANGUAGE_KEYS = frozenset({"@value", "@language", "@direction"})
 _MAX_ENTRIES = 1000
 
@@ -184,7 +185,7 @@ def check_badge(document: Mapping[str, Any]) -> None:
     _require(
         len(contexts) > 1 and str(contexts[1]).startswith(OPEN_BADGE_PREFIX), "@context goes on with Open Badges 3.0"
     )
-    _require(_BADGE_TYPES.intersection(types_of(document)), "the type is no Open Badge")
+    _require(BADGE_TYPES.intersection(types_of(document)), "the type is no Open Badge")
     _require("id" in document, "a badge has an id")
     _require("validFrom" in document, "a badge has validFrom")
     issuer = document["issuer"]

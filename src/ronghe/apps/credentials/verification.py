@@ -27,7 +27,7 @@ from ronghe.trust import strict_json
 from ronghe.trust.bundle import Bundle, BundleError, verify_bundle
 from ronghe.trust.canonical import canonical_json
 from ronghe.trust.credential import ANY, OURS, Policy, verify_credential
-from ronghe.trust.credential_form import FormError, types_of
+from ronghe.trust.credential_form import BADGE_TYPES, FormError, types_of
 from ronghe.trust.credential_form import check_credential as check_form
 from ronghe.trust.log_proof import check_log_proof
 from ronghe.trust.presentation import verify_presentation
@@ -35,7 +35,6 @@ from ronghe.trust.trusted_keys import TrustedKeys
 from ronghe.trust.verdicts import REQUIRED_OF_A_CREDENTIAL, Check, CheckName, Report, Verdict
 
 _MOST_BYTES = 512 * 1024
-_BADGE = "AchievementCredential"
 REQUIRED_OF_A_PRESENTATION = frozenset({CheckName.FORM, CheckName.SIGNATURE})
 
 
@@ -200,7 +199,7 @@ def _resolver() -> Any:
 
 
 def _policy(document: Mapping[str, Any]) -> Policy:
-    ours = _BADGE in types_of(document) and _is_own(document)
+    ours = bool(BADGE_TYPES.intersection(types_of(document))) and _is_own(document)
     return OURS if ours else ANY
 
 
