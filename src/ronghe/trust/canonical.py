@@ -28,10 +28,15 @@ def _is_plain(value: object) -> bool:
     if kind is str or kind is bool or value is None:
         return True
     if kind is dict:
-        members = cast("dict[object, object]", value)
-        return all(type(name) is str and name.isascii() and _is_plain(inner) for name, inner in members.items())
+        for name, inner in cast("dict[object, object]", value).items():
+            if type(name) is not str or not name.isascii() or not (type(inner) is str or _is_plain(inner)):
+                return False
+        return True
     if kind is list or kind is tuple:
-        return all(_is_plain(inner) for inner in cast("Sequence[object]", value))
+        for inner in cast("Sequence[object]", value):  # noqa: SIM110 - a loop is twice as fast as all()
+            if not (type(inner) is str or _is_plain(inner)):
+                return False
+        return True
     return kind is int and -_MAX_INTEGER <= cast(int, value) <= _MAX_INTEGER
 
 

@@ -11,6 +11,7 @@ _VALUES = {character: value for value, character in enumerate(_ALPHABET)}
 _BASE = 58
 # Ten characters fit one machine-sized step, which spares nine long multiplications in ten.
 _STEP = 10
+_STEP_BASE = _BASE**_STEP
 _MAX_BASE58 = 1024
 _ED25519 = b"\xed\x01"
 _KEY_BYTES = 32
@@ -26,9 +27,12 @@ def encode_base58btc(data: bytes) -> str:
     number = int.from_bytes(stripped, "big")
     characters: list[str] = []
     while number:
-        number, digit = divmod(number, _BASE)
-        characters.append(_ALPHABET[digit])
-    return "z" + _ALPHABET[0] * (len(data) - len(stripped)) + "".join(reversed(characters))
+        number, part = divmod(number, _STEP_BASE)
+        for _ in range(_STEP):
+            part, digit = divmod(part, _BASE)
+            characters.append(_ALPHABET[digit])
+    digits = "".join(reversed(characters)).lstrip(_ALPHABET[0])
+    return "z" + _ALPHABET[0] * (len(data) - len(stripped)) + digits
 
 
 def decode_base58btc(text: str, *, size: int | None = None) -> bytes:

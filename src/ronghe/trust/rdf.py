@@ -123,6 +123,8 @@ class _Graphs:
     def value(self, item: Any, graph: str) -> str:
         """Return what an item of a property is called, after adding what it says."""
         if "@value" in item:
+            if len(item) == 1 and type(item["@value"]) is str:
+                return write_text(item["@value"])
             if "@index" in item:
                 raise UndefinedTermError("an index is dropped, so no signature covers it")
             return _literal(item)
