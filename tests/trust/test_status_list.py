@@ -68,7 +68,8 @@ def test_a_slot_beyond_the_list_is_refused():
         {"type": "Other"}, {"statusPurpose": None}, {"statusPurpose": ""}, {"statusListIndex": 5},
         {"statusListIndex": "-1"}, {"statusListIndex": "01"}, {"statusListIndex": ""}, {"statusListIndex": "٣"},
         {"statusListIndex": "1" * 13}, {"statusListCredential": "x"}, {"id": c.LISTS["revocation"]}, {"statusSize": 2},
-        {"statusMessage": []}, {"statusPurpose": "message"}, {"statusReference": "x"},
+        {"statusMessage": []}, {"statusPurpose": "message"}, {"statusReference": "x"}, {"statusSize": 0},
+        {"statusSize": True}, {"statusSize": 2, "statusMessage": [{"status": "0x0", "message": "x"}]},
     ],
 )  # fmt: skip
 def test_an_entry_that_is_none_is_refused(change):
@@ -77,6 +78,12 @@ def test_an_entry_that_is_none_is_refused(change):
     with pytest.raises(StatusListError):
         parse_entry(entry | change)
     assert check_entry(entry | change, None, resolver=c.TRUSTED, at=c.AT).code == "status-is-malformed"
+
+
+def test_a_status_of_several_values_is_left_unknown():
+    messages = [{"status": f"0x{value}", "message": "x"} for value in range(4)]
+    entry = ENTRIES[0] | {"statusSize": 2, "statusMessage": messages, "statusPurpose": "message"}
+    assert check_entry(entry, None, resolver=c.TRUSTED, at=c.AT).verdict == "unknown"
 
 
 def answer(document, entry=ENTRIES[0], **options):

@@ -26,11 +26,16 @@ _CREDENTIAL = "BitstringStatusListCredential"
 # Sixteen times the least size: a list that unpacks to more is a bomb.
 _MAX_BYTES = SLOTS // 8 * 16
 _MAX_INDEX_DIGITS = 12
+_MAX_BITS = 8
 _GZIP = 16 + zlib.MAX_WBITS
 
 
 class StatusListError(ValueError):
     """A list or an entry that is not in the form of the standard, or an index beyond the list."""
+
+
+class UnknownStatusError(StatusListError):
+    """An entry in good form whose meaning is not understood here."""
 
 
 class StatusList:
@@ -158,9 +163,24 @@ def parse_entry(entry: Any) -> tuple[str, int, str]:
         raise StatusListError("the id of a status is not the address of its list")
     if "statusReference" in entry and not all(is_address(value) for value in as_list(entry["statusReference"])):
         raise StatusListError("statusReference is an address")
-    if entry.get("statusSize", 1) != 1 or "statusMessage" in entry or purpose == "message":
-        raise StatusListError("statuses of more than one bit are not understood")
+    _check_size(entry, purpose)
     return purpose, int(digits), str(address)
+
+
+def _check_size(entry: Mapping[str, Any], purpose: str) -> None:
+    """Check how many bits a status has and what they mean (§2.1); only one bit, set or not, is understood."""
+    size = entry.get("statusSize", 1)
+    if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= _MAX_BITS:
+        raise StatusListError(f"statusSize is a number of bits, at most {_MAX_BITS}")
+    messages = entry.get("statusMessage")
+    if messages is not None or size > 1 or purpose == "message":
+        if not isinstance(messages, list) or len(messages) != 1 << size or not all(map(_is_message, messages)):
+            raise StatusListError("statusMessage has a status and a message for each value")
+        raise UnknownStatusError("only statuses of one bit without messages are understood")
+
+
+def _is_message(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(value.get(name), str) for name in ("status", "message"))
 
 
 def read_list(document: Any, *, purpose: str, at: datetime) -> StatusList:
@@ -198,6 +218,8 @@ def check_entry(
     status = CheckName.STATUS
     try:
         purpose, index, address = parse_entry(entry)
+    except UnknownStatusError as error:
+        return Check.unknown(status, "status-list-is-unavailable", str(error))
     except StatusListError as error:
         return Check.invalid(status, "status-is-malformed", str(error))
     if list_credential is None:
