@@ -97,10 +97,11 @@ def _write(pipe: int, generator: random.Random, until: Callable[[], bool]) -> No
 
 def _result(acknowledged: list[int]) -> dict[str, Any]:
     from ronghe.apps.ledger import outside, services
-    from ronghe.apps.ledger.models import Checkpoint, Event, Leaf
+    from ronghe.apps.ledger.models import Checkpoint, Cosignature, Event, Leaf
     from tests.apps.ledger import independent
 
     services.seal()
+    states = [asked.state.value for asked in services.ask_witnesses()]
     report = services.fsck()
     entries = independent.sealed_entries()
     newest = Checkpoint.objects.order_by("-size").first()
@@ -114,6 +115,8 @@ def _result(acknowledged: list[int]) -> dict[str, Any]:
         "root": bytes(newest.root).hex() if newest else None,
         "independent root": independent.root(entries).hex(),
         "kept outside": outside.read_latest() == (newest.note if newest else None),
+        "witnesses": states,
+        "cosignatures": Cosignature.objects.count(),
         "findings": [str(finding) for finding in report.findings] + report.unchecked,
     }
 
@@ -200,6 +203,7 @@ def crash(*, kills: int, seed: int) -> dict[str, Any]:
                 steps = iter(range(dice.randint(1, 4)))
                 _write(pipe, dice, lambda steps=steps: next(steps, None) is None)
                 services.seal()
+                services.ask_witnesses()
 
         child, pipe = _fork(work)
         if not by_point:
