@@ -29,7 +29,10 @@ def _folder(kind: str, *files: str) -> Path:
 
 
 def _run(command: list[str], cwd: Path | None = None) -> None:
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=400, check=False)
+    try:
+        done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=400, check=False)
+    except subprocess.TimeoutExpired:
+        raise NotInstalled(f"{command[0]} took too long") from None
     if done.returncode:
         raise NotInstalled(f"{command[0]} failed: {done.stderr[-300:]}")
 

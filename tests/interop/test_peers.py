@@ -13,6 +13,9 @@ from tests.interop import environment
 from tests.need import need
 from tests.trust import certificates as c
 
+# One worker installs them.
+pytestmark = pytest.mark.xdist_group("interop")
+
 DID = did_key(c.PUBLIC_KEY)
 METHOD = key_method(c.PUBLIC_KEY)
 SEED = c.KEY.private_bytes_raw()
