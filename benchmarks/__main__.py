@@ -49,7 +49,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "benchmarks.trust.kills",
     ),
     "policy": (),
-    "training": (),
+    "training": ("benchmarks.training.credits",),
     "simulation": (),
     "outcomes": (),
 }

@@ -41,6 +41,7 @@ api = ContractedAPI(
 api.add_router("/agreements", "ronghe.apps.agreements.api.router")
 api.add_router("/community", "ronghe.apps.community.api.router")
 api.add_router("/credentials", "ronghe.apps.credentials.api.router")
+api.add_router("/credits", "ronghe.apps.credits.api.router")
 api.add_router("/curriculum", "ronghe.apps.curriculum.api.router")
 api.add_router("/demand", "ronghe.apps.demand.api.router")
 api.add_router("/ledger", "ronghe.apps.ledger.api.router")

@@ -40,6 +40,7 @@ ENTRIES = (
     Entry(_("Curriculum"), "curriculum:overview", "curriculum", "curriculum.view_programme"),
     Entry(_("Certificates"), "credentials:overview", "credentials"),
     Entry(_("Achievements"), "credentials:achievement_list", "check", "credentials.view_achievement"),
+    Entry(_("Credit bank"), "credits:overview", "credentials"),
     Entry(_("Chains"), "community:chain_list", "chain"),
     Entry(_("Agreements"), "agreements:list", "file", "agreements.view_agreement"),
     Entry(_("Organisations"), "community:organisation_list", "organisation"),

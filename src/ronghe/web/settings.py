@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "ronghe.web",
     "ronghe.apps.demo",
     "ronghe.apps.credentials",
+    "ronghe.apps.credits",
     "ronghe.apps.curriculum",
     "ronghe.apps.demand",
     "ronghe.apps.policies",

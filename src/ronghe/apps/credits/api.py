@@ -1,0 +1,168 @@
+"""The credit bank for programs: rules in force, accounts with balances, statements. It writes nothing."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Field, Query, Router, Schema, Status
+
+from ronghe.apps.credits import selectors
+from ronghe.apps.credits.models import Account, AccountKind, ConversionRule
+
+router = Router(tags=["credits"])
+
+LARGEST_PAGE = 200
+LONGEST_ID = 2**63 - 1
+
+
+class Problem(Schema):
+    """What was wrong and how to mend it."""
+
+    detail: str
+
+
+class Invalid(Schema):
+    """What was wrong with the values sent: a list with the place of each."""
+
+    detail: list[Any]
+
+
+class RuleOut(Schema):
+    """How much of a source is worth how many credits."""
+
+    version: str
+    name_zh: str
+    name_en: str
+    source: str
+    programme: UUID | None
+    per: Decimal
+    credits: Decimal
+    step: Decimal
+    most_a_year: Decimal | None
+    is_practice: bool
+    months_valid: int | None
+    clause: str
+    valid_from: date
+    valid_until: date | None
+
+    @staticmethod
+    def resolve_programme(rule: ConversionRule) -> UUID | None:
+        return rule.programme.uid if rule.programme else None
+
+
+class RulesQuery(Schema):
+    """The day whose rules are asked for; today without one."""
+
+    on: date | None = None
+
+
+class AccountOut(Schema):
+    """An account with the sum of its entries."""
+
+    uid: UUID
+    kind: str
+    owner: str
+    balance: Decimal
+
+
+class AccountPageOut(Schema):
+    """A part of the accounts that are open to the caller."""
+
+    total: int
+    offset: int
+    items: list[AccountOut]
+
+
+class AccountsQuery(Schema):
+    """Which accounts, and which part of the list."""
+
+    kind: AccountKind | None = None
+    offset: int = Field(0, ge=0, le=10_000_000)
+    limit: int = Field(50, ge=1, le=LARGEST_PAGE)
+
+
+class LineOut(Schema):
+    """One entry, as the owner of the account reads it."""
+
+    transaction: UUID
+    kind: str
+    day: date
+    is_practice: bool
+    credits: Decimal
+    balance: Decimal
+    other: UUID
+    achievement: UUID | None
+    rule: str | None
+    reason: str
+
+
+class StatementOut(Schema):
+    """A stretch of a statement, newest first; ask again with `before` for the next one."""
+
+    account: UUID
+    balance: Decimal
+    lines: list[LineOut]
+    before: int | None
+
+
+class StatementQuery(Schema):
+    """Where a stretch begins and how long it is."""
+
+    before: int | None = Field(None, ge=1, le=LONGEST_ID)
+    limit: int = Field(50, ge=1, le=LARGEST_PAGE)
+
+
+@router.get("/rules", response={200: list[RuleOut], 422: Invalid})
+def rules(request: HttpRequest, query: Query[RulesQuery]) -> Any:
+    """The published rules of a day."""
+    return list(selectors.rules_in_force(query.on))
+
+
+@router.get("/accounts", response={200: AccountPageOut, 422: Invalid})
+def accounts(request: HttpRequest, query: Query[AccountsQuery]) -> Any:
+    """The accounts that are open to the caller, with their balances."""
+    found = Account.objects.visible_to(request.user)
+    if query.kind is not None:
+        found = found.filter(kind=query.kind)
+    rows = list(
+        found.select_related("person", "programme", "organisation").order_by("pk")[
+            query.offset : query.offset + query.limit
+        ]
+    )
+    held = selectors.balances(rows)
+    return {
+        "total": found.count(),
+        "offset": query.offset,
+        "items": [{"uid": one.uid, "kind": one.kind, "owner": str(one), "balance": held[one.pk]} for one in rows],
+    }
+
+
+@router.get("/accounts/{uid}/statement", response={200: StatementOut, 404: Problem, 422: Invalid})
+def statement(request: HttpRequest, uid: UUID, query: Query[StatementQuery]) -> Any:
+    """A stretch of the statement of an account."""
+    account = Account.objects.visible_to(request.user).filter(uid=uid).first()
+    if account is None:
+        return Status(404, {"detail": "There is no such account, or it is not open to you."})
+    shown = selectors.statement(account, before=query.before, length=query.limit)
+    return {
+        "account": account.uid,
+        "balance": shown.balance,
+        "before": shown.before,
+        "lines": [
+            {
+                "transaction": line.done.uid,
+                "kind": line.done.kind,
+                "day": line.done.happened_on,
+                "is_practice": line.entry.lot.is_practice,
+                "credits": line.change,
+                "balance": line.balance,
+                "other": line.other.uid,
+                "achievement": line.done.achievement.uid if line.done.achievement else None,
+                "rule": line.done.rule.version if line.done.rule else None,
+                "reason": line.done.reason,
+            }
+            for line in shown.lines
+        ],
+    }

@@ -1,0 +1,19 @@
+"""Makes the book of the credit bank append-only."""
+
+from django.db import migrations
+
+from ronghe.apps.credits import triggers
+
+
+def install(apps, schema_editor):
+    triggers.install(schema_editor.connection)
+
+
+def remove(apps, schema_editor):
+    triggers.remove(schema_editor.connection)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("credits", "0001_initial")]
+
+    operations = [migrations.RunPython(install, remove)]

@@ -1,0 +1,25 @@
+"""The rows of the credit bank: accounts, dated rules, achievements, and the book, which is only ever added to."""
+
+from ronghe.apps.credits.models.accounts import HUNDREDTHS, Account, AccountKind, Closing, credits_of, hundredths_of
+from ronghe.apps.credits.models.achievements import Achievement, AchievementState, Counted
+from ronghe.apps.credits.models.book import Entry, Lot, Transaction, TransactionKind
+from ronghe.apps.credits.models.rules import ConversionRule, ProgrammeTarget, Source
+
+__all__ = [
+    "HUNDREDTHS",
+    "Account",
+    "AccountKind",
+    "Achievement",
+    "AchievementState",
+    "Closing",
+    "ConversionRule",
+    "Counted",
+    "Entry",
+    "Lot",
+    "ProgrammeTarget",
+    "Source",
+    "Transaction",
+    "TransactionKind",
+    "credits_of",
+    "hundredths_of",
+]

@@ -1,0 +1,26 @@
+"""What pages, metrics and the API read of the credit bank; nothing here writes."""
+
+from ronghe.apps.credits.selectors.accounts import (
+    Line,
+    Needed,
+    Statement,
+    balances,
+    statement,
+    still_needed,
+    students_progress,
+)
+from ronghe.apps.credits.selectors.waiting import claims_waiting, rules_in_force, rules_proposed, undeposited
+
+__all__ = [
+    "Line",
+    "Needed",
+    "Statement",
+    "balances",
+    "claims_waiting",
+    "rules_in_force",
+    "rules_proposed",
+    "statement",
+    "still_needed",
+    "students_progress",
+    "undeposited",
+]

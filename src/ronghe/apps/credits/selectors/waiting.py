@@ -1,0 +1,36 @@
+"""What waits in the credit bank: claims to decide, achievements to deposit, rules to publish."""
+
+from datetime import date
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from ronghe.apps.accounts.models import Person
+from ronghe.apps.credits.models import Achievement, AchievementState, ConversionRule, TransactionKind
+
+
+def claims_waiting(person: Person) -> QuerySet[Achievement]:
+    """Claims that this person can decide about: visible ones of others. The service checks each once more."""
+    claimed = Achievement.objects.visible_to(person).filter(state=AchievementState.CLAIMED)
+    return claimed.exclude(person=person).exclude(claimed_by=person).select_related("person", "host").distinct()
+
+
+def undeposited(person: Person) -> QuerySet[Achievement]:
+    """Confirmed achievements this person sees that are not in the book, or were taken out of it again."""
+    confirmed = Achievement.objects.visible_to(person).filter(state=AchievementState.CONFIRMED)
+    booked = Achievement.objects.filter(
+        transactions__kind=TransactionKind.DEPOSIT, transactions__reversal__isnull=True
+    ).values("pk")
+    return confirmed.exclude(pk__in=booked).select_related("person", "host").distinct()
+
+
+def rules_in_force(on: date | None = None) -> QuerySet[ConversionRule]:
+    """Published rules that convert what is finished on a day."""
+    rules = ConversionRule.objects.published().on(on or timezone.localdate())
+    return rules.select_related("programme").order_by("source", "programme__name_zh")
+
+
+def rules_proposed() -> QuerySet[ConversionRule]:
+    """Rules that wait for a second person."""
+    proposed = ConversionRule.objects.known().filter(published_by_uid__isnull=True)
+    return proposed.select_related("programme").order_by("source", "valid_from")

@@ -1,0 +1,31 @@
+"""What can be done in the credit bank: decide rules, confirm achievements, deposit, use, move, reverse."""
+
+from ronghe.apps.credits.services.accounts import close_accounts
+from ronghe.apps.credits.services.achievements import (
+    claim_achievement,
+    collect_achievements,
+    confirm_achievement,
+    refuse_achievement,
+)
+from ronghe.apps.credits.services.depositing import NoDeposit, deposit, deposit_many
+from ronghe.apps.credits.services.moving import lapse_due, redeem, reverse
+from ronghe.apps.credits.services.rules import end_rule, propose_rule, publish_rule, set_target, withdraw_rule
+
+__all__ = [
+    "NoDeposit",
+    "claim_achievement",
+    "close_accounts",
+    "collect_achievements",
+    "confirm_achievement",
+    "deposit",
+    "deposit_many",
+    "end_rule",
+    "lapse_due",
+    "propose_rule",
+    "publish_rule",
+    "redeem",
+    "refuse_achievement",
+    "reverse",
+    "set_target",
+    "withdraw_rule",
+]

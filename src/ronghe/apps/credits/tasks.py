@@ -1,0 +1,36 @@
+"""Background work of the credit bank: collect what stations confirmed, let due credits lapse, close long accounts."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ronghe.apps.accounts.models import Person
+from ronghe.apps.credits import services, sources
+from ronghe.apps.credits.models import Achievement
+from ronghe.apps.credits.selectors import undeposited
+from ronghe.apps.jobs.registry import JobResult, Progress, job
+
+_BATCH = 500
+
+
+@job("credits.day", label=gettext_lazy("The credit bank's day"))
+def close_the_day(progress: Progress) -> JobResult:
+    """Collect and deposit what is confirmed, let due credits lapse, close long accounts; it may run at any time."""
+    owner = Person.objects.get(pk=progress.owner_id)
+    for source in sources.registered():
+        services.collect_achievements(actor=owner, found=source.confirmed(None))
+    waiting = list(undeposited(owner).values_list("pk", flat=True))
+    deposited = refused = 0
+    for start in range(0, len(waiting), _BATCH):
+        progress.report(start, len(waiting))
+        batch = Achievement.objects.filter(pk__in=waiting[start : start + _BATCH])
+        done = services.deposit_many(actor=owner, achievements=batch)
+        deposited += len(done.transactions)
+        refused += len(done.refused)
+    progress.report(len(waiting), len(waiting))
+    lapsed = services.lapse_due()
+    closed = services.close_accounts()
+    return JobResult(
+        _("%(deposited)s achievements are deposited; %(refused)s still wait, each for the reason on its page.")
+        % {"deposited": deposited, "refused": refused},
+        figures={"deposited": deposited, "refused": refused, "accounts with lapsed credits": lapsed, "closed": closed},
+    )
