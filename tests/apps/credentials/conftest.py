@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 from django.utils import translation
 
 from ronghe.apps.accounts import services as accounts
@@ -22,6 +23,12 @@ def _english() -> Iterator[None]:
     cache.clear()
     with translation.override("en"):
         yield
+
+
+@pytest.fixture
+def anonymous(db: None) -> Client:
+    """A client that is not signed in and reads English."""
+    return Client(headers={"Accept-Language": "en"})
 
 
 @pytest.fixture

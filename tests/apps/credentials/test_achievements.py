@@ -51,6 +51,14 @@ def test_a_code_is_used_once_and_a_skill_named_once(
         services.define_achievement(actor=office, issuer=issuer, code="B", data=twice)
 
 
+def test_texts_that_would_not_fit_into_a_file_are_refused(
+    office: Person, issuer: Issuer, data: AchievementData
+) -> None:
+    long = AchievementData(name_zh="x", criteria_zh="准" * 500, type="Course")
+    with pytest.raises(ValidationError, match="fit into a file of 6 kB"):
+        services.define_achievement(actor=office, issuer=issuer, code="LONG", data=long)
+
+
 def test_a_condition_must_measure_people(office: Person, issuer: Issuer, data: AchievementData) -> None:
     for metric, said in (("community.chains.count", "does not measure people"), ("no metric", "no name of a metric")):
         asked = AchievementData(

@@ -1,6 +1,6 @@
 """Issuing to many from a CSV or XLSX file: its columns, every reason for refusal line by line, and the issue itself."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -19,8 +19,6 @@ from ronghe.apps.credentials.selectors import Refusal
 from ronghe.apps.jobs.imports import ImportContext, bulk_import, complaint
 from ronghe.apps.jobs.registry import JobResult
 from ronghe.tabular import Column, Complaint, Row, RowCheck, RowSchema, Text
-
-_CHUNK = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +80,10 @@ def load_version(key: str) -> AchievementVersion:
     return AchievementVersion.objects.select_related("achievement__issuer__organisation").get(uid=key)
 
 
-def _refused(version: AchievementVersion, people: Sequence[Person]) -> dict[int, list[Refusal]]:
-    found: dict[int, list[Refusal]] = {}
-    for start in range(0, len(people), _CHUNK):
-        found |= selectors.refusals(version, people[start : start + _CHUNK])
-    return found
-
-
 def check_recipients(context: ImportContext) -> RowCheck[RecipientRow]:
     """Each student is known, named once, and may be given the certificate; else every reason why not."""
     students = Students()
-    refused = _refused(context.subject, list(students.people.values()))
+    refused = selectors.refusals(context.subject, list(students.people.values()))
     seen: set[int] = set()
 
     def check(row: Row[RecipientRow]) -> Iterator[Complaint]:

@@ -15,6 +15,8 @@ PURPOSES = ("revocation", "suspension")
 # A verifier asks again after this long; the lists are signed anew well before.
 COUNTS_FOR = timedelta(hours=24)
 _SIGN_AGAIN = timedelta(hours=12)
+# A verifier that began to check a moment ago, or whose clock is behind, must not find a list of the future.
+_CLOCKS_MAY_DIFFER_BY = timedelta(minutes=5)
 
 
 def address(row: StatusList, purpose: str) -> str:
@@ -42,7 +44,7 @@ def _sign(row: StatusList, purpose: str, now: datetime) -> dict[str, Any]:
         id=address(row, purpose),
         issuer=row.issuer.did,
         status_list=status_list.StatusList(purpose, bits),
-        valid_from=now,
+        valid_from=now - _CLOCKS_MAY_DIFFER_BY,
         valid_until=now + COUNTS_FOR,
     )
     return add_proofs(unsigned, signer=signer, created=now.replace(microsecond=0))

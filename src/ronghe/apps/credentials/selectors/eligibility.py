@@ -18,6 +18,8 @@ from ronghe.apps.metrics import registry
 from ronghe.apps.metrics.measurement import Window
 
 _DAYS_A_MONTH = 30.4375
+# Databases take so many values in a condition and not many more.
+_AT_ONCE = 5_000
 
 NOT_A_STUDENT = gettext_noop("This person is not a student of the community and has never been one.")
 NO_CONSENT = gettext_noop("This person has not agreed that certificates are issued to them.")
@@ -50,6 +52,15 @@ def refusals(
     `but` is a certificate that the new one is to replace, so that it is no duplicate.
     """
     day = on or timezone.localdate()
+    found: dict[int, list[Refusal]] = {}
+    for start in range(0, len(people), _AT_ONCE):
+        found |= _refusals(version, people[start : start + _AT_ONCE], day, but)
+    return found
+
+
+def _refusals(
+    version: AchievementVersion, people: Sequence[Person], day: date, but: Certificate | None
+) -> dict[int, list[Refusal]]:
     keys = [person.pk for person in people]
     students = _students(keys)
     consenting = set(

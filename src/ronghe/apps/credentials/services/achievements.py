@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.services.permission import demand
-from ronghe.apps.credentials import events
+from ronghe.apps.credentials import documents, events
 from ronghe.apps.credentials.models import (
     Achievement,
     AchievementSkill,
@@ -29,6 +29,8 @@ from ronghe.apps.metrics import registry
 from ronghe.trust.canonical import canonical_json
 
 METRIC_SUBJECT = "accounts.person"
+# What an achievement may take of a certificate's file, beside proofs, status and the log's part.
+MOST_BYTES = 1_500
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,39}", re.ASCII)
 _METRIC = re.compile(r"[a-z][a-z_]*(\.[a-z][a-z0-9_]*)+", re.ASCII)
 
@@ -174,6 +176,17 @@ def _write(version: AchievementVersion, data: AchievementData) -> AchievementVer
     version.conditions.all().delete()
     for condition in data.conditions:
         _condition(version, condition)
+    size = len(canonical_json(documents.template(version).achievement.as_json()))
+    if size > MOST_BYTES:
+        raise ValidationError(
+            {
+                "criteria_zh": _(
+                    "Names, criteria and skills take %(size)s bytes in the certificate; %(most)s fit into a file of "
+                    "6 kB. Shorten the criteria or name fewer skills."
+                )
+                % {"size": size, "most": MOST_BYTES}
+            }
+        )
     return version
 
 

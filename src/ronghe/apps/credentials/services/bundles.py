@@ -78,7 +78,7 @@ def make_bundle(certificate: Certificate, disclosed: Collection[int] = ()) -> by
         path=_shown(certificate, disclosed),
     )
     try:
-        return made.encode()
+        return made.encode(witnesses=log.witness_policy())
     except BundleTooLarge as error:
         raise BundleUnavailable(_("The file would be larger than 6 kB. Show fewer events.")) from error
 

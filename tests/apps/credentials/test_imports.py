@@ -1,0 +1,88 @@
+"""Issuing from a file: the dry run tells every refusal by line, and the job issues to all or none."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from ronghe.apps.accounts.models import Person
+from ronghe.apps.community.models import CohortMembership
+from ronghe.apps.credentials import services
+from ronghe.apps.credentials.models import AchievementVersion, Certificate
+from ronghe.apps.credentials.stencil import Stencil
+from ronghe.apps.jobs import uploads
+from ronghe.apps.jobs.models import JobState, Upload
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def upload(
+    data_dir: Any, office: Person, version: AchievementVersion, django_capture_on_commit_callbacks: Any
+) -> Callable[[str], Upload]:
+    def send(text: str) -> Upload:
+        file = SimpleUploadedFile("students.csv", text.encode())
+        with django_capture_on_commit_callbacks(execute=True):
+            kept = uploads.receive(actor=office, name="credentials.certificates", subject=str(version.uid), file=file)
+        kept.refresh_from_db()
+        return kept
+
+    return send
+
+
+def test_the_dry_run_names_each_refusal_with_its_line(
+    upload: Callable[[str], Upload], agreeing: Callable[..., Person], student: Person, stranger: Person
+) -> None:
+    good = agreeing()
+    number = CohortMembership.objects.get(person=good).student_number
+    lines = [number, student.email, stranger.email, good.email, "S-NOBODY"]
+    kept = upload("\n".join(["学生", *lines]))
+    assert kept.report is not None
+    said = [(error["line"], error["en"]) for error in kept.report["errors"]]
+    assert said == [
+        (3, "This person has not agreed that certificates are issued to them."),
+        (4, "No student of the community has this address or number."),
+        (5, "This student stands on a line before."),
+        (6, "No student of the community has this address or number."),
+    ]
+    assert kept.report["errors"][0]["zh"] == "此人尚未同意颁发证书。"
+    assert not Certificate.objects.exists()
+
+
+def test_what_was_confirmed_is_issued_as_a_task_with_one_batch(
+    upload: Callable[[str], Upload],
+    agreeing: Callable[..., Person],
+    office: Person,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    people = [agreeing() for _number in range(3)]
+    kept = upload("\n".join(["学生,姓名", *(f"{person.email},{person.name}" for person in people)]))
+    with django_capture_on_commit_callbacks(execute=True):
+        kept = uploads.confirm(actor=office, upload=kept, skip_bad=False)
+    kept.refresh_from_db()
+    assert kept.write_job is not None
+    assert kept.write_job.state == JobState.DONE, kept.write_job.error
+    made = list(Certificate.objects.all())
+    assert {one.holder for one in made} == set(people)
+    assert len({one.batch_id for one in made}) == 1
+
+
+def test_a_stencil_signs_what_add_proofs_would(
+    office: Person, version: AchievementVersion, agreeing: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short: list[str] = []
+    people = [agreeing() for _number in range(4)]
+    people[3].name = '"引号" 与 空格'
+    people[3].save()
+    sign = Stencil.sign
+
+    def compared(self: Stencil, document: Any) -> str:
+        signed = sign(self, document)
+        assert signed == self._long_way(document)
+        short.append(signed)
+        return signed
+
+    monkeypatch.setattr(Stencil, "sign", compared)
+    services.issue_many(actor=office, version=version, people=people)
+    assert len(short) == 4
