@@ -189,16 +189,13 @@ class _Walk:
         tail: list[bytes] = []
         above: dict[int, list[bytes]] = {}
         for tile, data in fetch_tiles(self.source, tiles, told=lambda done: told(done, len(tiles))):
-            leaves = [data[at : at + HASH_SIZE] for at in range(0, len(data), HASH_SIZE)]
             self.hashes += tile.width
             then = self.seen.frontier if self.seen else self.start
-            if (
-                tile.first < then.size <= tile.first + tile.width
-                and _joined(edge, leaves[: then.size - tile.first]) != then
-            ):
+            ends_here = tile.first < then.size <= tile.first + tile.width
+            if ends_here and _joined(edge, _leaves(data)[: then.size - tile.first]) != then:
                 self.changed = f"the first {then.size} leaves are not those seen before"
             if tile.width < TILE_WIDTH:
-                tail = leaves
+                tail = _leaves(data)
                 continue
             root = _tile_root(data)
             edge, completed = edge.append([root])
@@ -215,6 +212,10 @@ class _Walk:
             for tile, data in fetch_tiles(self.source, tiles_between(level, 0, len(hashes))):
                 if data != b"".join(hashes[tile.first : tile.first + tile.width]):
                     self.inconsistent = f"{tile.path} does not hold the nodes over its leaves"
+
+
+def _leaves(data: bytes) -> list[bytes]:
+    return [data[at : at + HASH_SIZE] for at in range(0, len(data), HASH_SIZE)]
 
 
 def _tile_root(data: bytes) -> bytes:

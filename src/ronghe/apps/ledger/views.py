@@ -23,6 +23,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Size and checkpoint for anyone; what waits and what happened for who may see events."""
     context: dict[str, Any] = {
         "head": selectors.head(),
+        "note": selectors.newest_note(),
         "witnesses": selectors.witness_lines(),
         "threshold": selectors.witness_policy().threshold,
         "witnessed": selectors.witnessed_checkpoint(),
