@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from ronghe.apps.accounts import services as accounts
@@ -291,3 +292,12 @@ def test_of_an_agreement_one_paper_at_a_time_is_in_the_making(office, concluded)
     with pytest.raises(DatabaseError), transaction.atomic():
         Instrument.objects.create(agreement=agreement, number=9, kind="amendment", first_day=date(2027, 1, 1))
     assert Agreement.objects.count() == 1
+
+
+def test_a_reviewer_knows_of_the_paper_and_not_of_the_student(three_party, reviewer, student, sign_in):
+    listed = sign_in(reviewer).get(reverse("agreements:list")).content.decode()
+    page = sign_in(reviewer).get(three_party.agreement.get_absolute_url()).content.decode()
+    for shown in (listed, page):
+        assert "a person" in shown
+        assert student.email not in shown
+        assert f" {student.name}<" not in shown.replace("·", "")

@@ -11,13 +11,17 @@ from ronghe.apps.accounts.models import Person
 from ronghe.apps.agreements import selectors
 from ronghe.apps.agreements.clauses import FIELDS, ClauseKind, Value
 from ronghe.apps.agreements.models import AgreementKind, Party, Signatory, Signature, TemplateVersion
+from ronghe.apps.agreements.models.agreements import side_label
 from ronghe.apps.agreements.services import PartyData
 from ronghe.apps.community import standing
 from ronghe.apps.community.models import Chain, Organisation, RoleKind
 
 # As many lines for parties as the form shows; an import or the API of a later day may bring more.
 PARTY_LINES = 4
-_SIDES = [(number, letter) for number, letter in enumerate("ABCDEF", start=1)]
+
+
+def _sides() -> list[tuple[int, str]]:
+    return [(side, side_label(side)) for side in range(1, 7)]
 
 
 def day_input() -> forms.DateInput:
@@ -38,7 +42,7 @@ class AgreementFilter(forms.Form):
     """Which agreements a list shows."""
 
     text = forms.CharField(label=_("Title or number"), required=False, max_length=100)
-    standing = forms.ChoiceField(label=_("Standing"), required=False)
+    standing = forms.ChoiceField(label=_("How it stands"), required=False)
     kind = forms.ChoiceField(label=_("Kind"), required=False)
     chain = forms.ModelChoiceField(Chain.objects.none(), label=_("Chain"), required=False, empty_label=_("All"))
     on = forms.DateField(label=_("On the day"), required=False, widget=day_input())
@@ -84,10 +88,10 @@ class DraftForm(forms.Form):
             )
             self.fields[f"person_{line}"] = forms.EmailField(label=_("or a person, by e-mail address"), required=False)
             self.fields[f"side_{line}"] = forms.TypedChoiceField(
-                label=_("Side"), choices=_SIDES, coerce=int, initial=min(line, 3), required=False
+                label=_("Side"), choices=_sides, coerce=int, initial=min(line, 3), required=False
             )
             self.fields[f"signatures_{line}"] = forms.IntegerField(
-                label=_("Signatures"), min_value=1, max_value=5, initial=1, required=False
+                label=_("Signatures required"), min_value=1, max_value=5, initial=1, required=False
             )
         own = standing.organisations(user, RoleKind.ENTERPRISE_HR)
         if own:

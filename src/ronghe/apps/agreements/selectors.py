@@ -9,7 +9,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django_stubs_ext import StrPromise
 
 from ronghe.apps.accounts.models import Person
@@ -35,7 +35,7 @@ from ronghe.apps.community.models import Chain, Organisation, RoleKind
 STANDINGS: dict[str, StrPromise] = {
     "in_the_making": gettext_lazy("In the making"),
     "upcoming": gettext_lazy("Signed, begins later"),
-    "in_force": gettext_lazy("In force"),
+    "in_force": pgettext_lazy("agreement", "In force"),
     "expired": gettext_lazy("Expired"),
     "ended": gettext_lazy("Ended before its time"),
     "withdrawn": gettext_lazy("Withdrawn"),
@@ -118,14 +118,15 @@ def agreements(
     return found
 
 
-def rows(found: Iterable[Agreement], on: date | None = None) -> list[AgreementRow]:
-    """Lines of a list: four queries whatever their number."""
+def rows(found: Iterable[Agreement], on: date | None = None, *, shows_people: bool = False) -> list[AgreementRow]:
+    """Lines of a list: four queries whatever their number. Of parties who are persons only that there is one."""
     listed = list(found)
     day = on or timezone.localdate()
     keys = [one.pk for one in listed]
     parties: dict[int, list[str]] = {}
     for party in Party.objects.filter(agreement__in=keys).select_related("organisation", "person"):
-        parties.setdefault(party.agreement_id, []).append(party.name)
+        is_named = shows_people or party.person_id is None
+        parties.setdefault(party.agreement_id, []).append(party.name if is_named else _("a person"))
     terms = {term.agreement_id: term for term in Term.objects.known().filter(agreement__in=keys)}
     papers = {
         paper.agreement_id: paper
@@ -251,6 +252,11 @@ class Waiting:
     state: str
     action_label: str
     kind: str
+
+    @property
+    def action_url(self) -> str:
+        """Where it is done."""
+        return self.url
 
 
 def waiting_for(person: Person, on: date | None = None) -> list[Waiting]:

@@ -163,7 +163,7 @@ def _values(kind: str, numbers: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     if kind == "fees":
         return {"amount": numbers[kind]}
-    return {"quantity": numbers[kind], **({"what": "综合测试仪"} if kind == "equipment" else {})}
+    return {"quantity": numbers[kind], **({"what": "综合测试仪 · radio testers"} if kind == "equipment" else {})}
 
 
 def _send(

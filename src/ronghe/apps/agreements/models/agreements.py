@@ -44,6 +44,12 @@ def forget_signing(user: Any) -> None:
         del user._signs_for
 
 
+def side_label(side: int) -> str:
+    """甲方, 乙方, 丙方 … or Party A, B, C, in the language of the page."""
+    letter = in_page_language("甲乙丙丁戊己", "ABCDEF")[side - 1]
+    return str(_("Party %(letter)s")) % {"letter": letter}
+
+
 class AgreementQuerySet(models.QuerySet["Agreement"]):
     """Reads of agreements."""
 
@@ -193,8 +199,7 @@ class Party(models.Model):
     @property
     def side_label(self) -> str:
         """甲方, 乙方, 丙方 … or Party A, B, C."""
-        letter = "甲乙丙丁戊己" if (get_language() or "").startswith("zh") else "ABCDEF"
-        return str(_("Party %(letter)s")) % {"letter": letter[self.side - 1]}
+        return side_label(self.side)
 
 
 class InstrumentKind(models.TextChoices):

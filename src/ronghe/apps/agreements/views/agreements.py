@@ -51,12 +51,15 @@ def agreement_list(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "rows": selectors.rows(page.object_list, day),
+        # A reviewer knows of agreements whose people are not a reviewer's to know.
+        "rows": selectors.rows(page.object_list, day, shows_people=not standing.holds(request.user, RoleKind.REVIEWER)),
         "query": request.GET.urlencode(),
         "waiting": selectors.waiting_for(person(request)),
         "may_draft": may_draft,
         "is_office": request.user.has_perm("agreements.import_agreements"),
-        "own": Organisation.objects.filter(pk__in=standing.organisations(request.user, RoleKind.ENTERPRISE_HR)),
+        "own": Organisation.objects.filter(
+            pk__in=standing.organisations(request.user, [RoleKind.ENTERPRISE_HR, RoleKind.OFFICE])
+        ),
     }
     return render(request, "agreements/agreement_list.html", context)
 
@@ -135,7 +138,7 @@ def agreement_new(request: HttpRequest) -> HttpResponse:
         act,
         title=_("Draft an agreement"),
         lead=_("Nobody on the other side sees it before it is sent."),
-        submit=_("Draft"),
+        submit=_("Draft it"),
         back=reverse("agreements:list"),
         back_label=_("Agreements"),
         template="agreements/draft.html",
