@@ -48,7 +48,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "benchmarks.trust.audit",
         "benchmarks.trust.kills",
     ),
-    "policy": (),
+    "policy": ("benchmarks.policy.obligations",),
     "training": ("benchmarks.training.credits",),
     "simulation": (),
     "outcomes": (),

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_stubs_ext import StrPromise
 
+from ronghe.apps.community.models import Region, StudyField, Tier
 from ronghe.apps.policies.content import NATION, OWN, Severity, Standing
 from ronghe.methods.rules import Verdict
 
@@ -23,6 +24,19 @@ SEVERITIES: dict[Severity, StrPromise] = {
     Severity.CRITICAL: _("critical"),
     Severity.MAJOR: _("major"),
     Severity.MINOR: _("minor"),
+}
+# The facts that a scope may ask about, and the values they take; a region is its code.
+FACTS: dict[str, StrPromise] = {
+    "region": _("Region"),
+    "field": _("Field"),
+    "tier": _("Tier"),
+    "education": _("Education"),
+}
+SCOPE_VALUES: dict[str, StrPromise | str] = {
+    **dict([*StudyField.choices, *Tier.choices]),
+    "none": _("in no chain"),
+    "professional-master": _("professional master's"),
+    "vocational": _("vocational school"),
 }
 _DECLARED: dict[str, StrPromise] = {
     "persons": _("Apprentices (persons)"),
@@ -47,7 +61,5 @@ def jurisdiction_name(code: str) -> StrPromise | str:
         return _("China")
     if code == OWN:
         return _("The community")
-    from ronghe.apps.community.models import Region
-
     found = Region.objects.filter(code=code).first()
     return found.name if found is not None else code

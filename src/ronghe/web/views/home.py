@@ -33,6 +33,7 @@ from ronghe.apps.metrics.measurement import Window
 from ronghe.apps.policies.forms import MomentForm
 from ronghe.apps.policies.selectors import waiting as policies
 from ronghe.apps.policies.selectors.obligations import Moment
+from ronghe.apps.policies.views.obligations import query_of
 from ronghe.web.views import home_chains as chains
 
 _WAITING_SHOWN = 6
@@ -363,7 +364,7 @@ def reviewer(request: HttpRequest, me: Person) -> dict[str, Any]:
         "window": window,
         "measured": measured,
         "obligations": chains.obligations(me, moment),
-        "moment": moment,
+        "day_url": reverse("policies:obligations") + query_of(moment),
         "waiting": [one for one in policies.counts(me) if one[1]],
         "head": ledger.head(),
         "metric_count": len(metrics.all_metrics()),

@@ -61,8 +61,8 @@ def papers(me: Person) -> list[dict[str, Any]]:
     return [
         {
             "title": one.title,
-            "text": f"{one.action_label} · {one.text}",
-            "due": one.due.isoformat() if one.due else "",
+            "text": one.text,
+            "due": one.due.isoformat() if one.due else one.action_label,
             "state": "bad" if one.state == "bad" else "warn",
             "url": one.url,
         }

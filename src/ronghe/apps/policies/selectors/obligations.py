@@ -242,7 +242,7 @@ def explain(one: Obligation) -> str:
             missing = abs(float(one.judgement.slack or 0))
             return _("Broken: asked for is %(threshold)s, off by %(missing)s.") % {
                 "threshold": threshold_text(entry),
-                "missing": _plain(missing, entry.unit.value),
+                "missing": _plain(round(missing, 3 if missing < 1 else 1), entry.unit.value),
             }
         case Reason.EXEMPT:
             return (

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from ronghe.apps.policies import subjects
+from ronghe.apps.policies import names, subjects
 from ronghe.apps.policies.content import RuleEntry, RuleSetContent
 from ronghe.apps.policies.models import RuleSetVersion, VersionState
 from ronghe.apps.policies.selectors.obligations import (
@@ -22,6 +22,7 @@ from ronghe.apps.policies.selectors.obligations import (
     threshold_text,
 )
 from ronghe.apps.policies.subjects import SubjectKind
+from ronghe.methods.rules import OneOf
 
 # How many turned verdicts a page lists; all are counted.
 LISTED = 200
@@ -73,15 +74,12 @@ def window_text(entry: RuleEntry) -> str:
 
 
 def scope_texts(entry: RuleEntry) -> list[str]:
-    """The conditions of the rule's scope, each as `fact: values`."""
+    """The conditions of the rule's scope in words; that of its jurisdiction is the set's and not repeated."""
     texts = []
     for condition in entry.rule.scope:
-        values = getattr(condition, "allowed", None)
-        texts.append(
-            f"{condition.fact}: {', '.join(sorted(values))}"
-            if values is not None
-            else f"{condition.fact}: {getattr(condition, 'prefix', '')}…"
-        )
+        if isinstance(condition, OneOf):
+            values = "、".join(str(names.SCOPE_VALUES.get(value, value)) for value in sorted(condition.allowed))
+            texts.append(f"{names.FACTS[condition.fact]}: {values}")
     return texts
 
 

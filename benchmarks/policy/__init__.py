@@ -1,0 +1,1 @@
+"""Figures of policies: obligations of a large community on any day."""
