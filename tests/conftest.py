@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import pytest_django
 from django.db import connection, connections
 from django.test import Client, override_settings
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.models import Organisation, OrganisationKind, RoleKind
+from tests import schema
 from tests.factories import OrganisationFactory, PersonFactory, RoleFactory, UniversityFactory
 
 pytest_plugins = ["tests.apps.ledger.plugin", "tests.putting_back"]
@@ -48,6 +50,18 @@ def _fast_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         TASKS={"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}},
     ):
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_use_migrations() -> bool:
+    """The tables come from the models (`tests/schema.py`)."""
+    return False
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
+    with django_db_blocker.unblock():
+        schema.fill_in()
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,18 @@
 """`make demo` as a person meets it: it starts, answers, starts again in seconds, and stops cleanly."""
 
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 
 from tests.e2e.conftest import Site, answers
+from tests.schema import described
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -44,3 +48,15 @@ def test_a_taken_port_is_told_before_anything_is_built(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert f"port {port} cannot be used" in ended.stderr
     assert "PORT=" in ended.stderr
+
+
+def test_migrations_lead_to_the_tables_that_tests_make_from_the_models(
+    first_start: Site, site: Site, transactional_db: None
+) -> None:
+    with closing(sqlite3.connect(site.data / "ronghe.sqlite3")) as migrated:
+        expected = described(migrated)
+    with closing(sqlite3.connect(connection.settings_dict["NAME"])) as made:
+        found = described(made)
+    # Which migrations were applied is written down by migrating alone.
+    expected.pop("django_migrations")
+    assert found == expected
