@@ -1,7 +1,7 @@
 """Makes the tests' database from the models instead of from every migration, which takes a tenth of the time.
 
-What migrations do besides tables (triggers, regions, the gates of chains) is done by their own functions. That both ways
-lead to the same schema is tested on a site that was really migrated (`tests/e2e/test_demo.py`).
+What migrations do besides tables (triggers, regions, the gates of chains) is done by their own functions. That both
+ways lead to the same schema is tested on a site that was really migrated (`tests/e2e/test_demo.py`).
 """
 
 import importlib
