@@ -75,8 +75,8 @@ EXPECTED: dict[str, Expected] = {
     "training.chain.mentor_fee_above_benchmark": Expected(
         Unit.RELATIVE_CHANGE, _CHAIN, _("Class-hour fee above the benchmark (lowest)"), _TRAINING
     ),
-    "credits.cohort.practice_share": Expected(
-        Unit.SHARE, _COHORT, _("Practice credits ÷ credits earned"), _CREDITS
+    "credits.practice_share": Expected(
+        Unit.SHARE, _WHOLE, _("Practice credits ÷ credits earned"), _CREDITS
     ),
     "curriculum.units.update_rate": Expected(
         Unit.SHARE, _WHOLE, _("Units replaced in substance within six months"), _("Curriculum")

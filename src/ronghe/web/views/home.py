@@ -31,9 +31,9 @@ from ronghe.apps.ledger import selectors as ledger
 from ronghe.apps.metrics import registry as metrics
 from ronghe.apps.metrics.measurement import Window
 from ronghe.apps.policies.forms import MomentForm
+from ronghe.apps.policies.rows import query_of
 from ronghe.apps.policies.selectors import waiting as policies
 from ronghe.apps.policies.selectors.obligations import Moment
-from ronghe.apps.policies.views.obligations import query_of
 from ronghe.web.views import home_chains as chains
 
 _WAITING_SHOWN = 6

@@ -19,12 +19,11 @@ from ronghe.apps.demand.models import Requirement, RequirementState
 from ronghe.apps.metrics import registry as metrics
 from ronghe.apps.metrics.measurement import Measurement, Window
 from ronghe.apps.policies import selectors as policies
+from ronghe.apps.policies.rows import claim_row, line_row
 from ronghe.apps.policies.selectors import waiting as policies_waiting
 from ronghe.apps.policies.selectors.incentives import offers
 from ronghe.apps.policies.selectors.obligations import Moment, board
 from ronghe.apps.policies.subjects import SubjectKind
-from ronghe.apps.policies.views.incentives import claim_row
-from ronghe.apps.policies.views.obligations import line_row
 
 CHAINS_SHOWN = 10
 _WAITING_SHOWN = 6

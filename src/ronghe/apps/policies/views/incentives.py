@@ -14,21 +14,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ronghe.apps.community import standing
 from ronghe.apps.community.models import Organisation, RoleKind
 from ronghe.apps.policies import evidence, names, services
-from ronghe.apps.policies.content import IncentiveEntry, IncentiveKind
+from ronghe.apps.policies.content import IncentiveKind
 from ronghe.apps.policies.forms import ClaimForm, ClaimStepForm
 from ronghe.apps.policies.models import ClaimState, IncentiveClaim
+from ronghe.apps.policies.rows import CLAIM_SIGNS, claim_row, incentive_of, shown
 from ronghe.apps.policies.selectors.incentives import Offer, carried_from, offer, offers
 from ronghe.apps.policies.selectors.obligations import Moment
 from ronghe.apps.policies.services.incentives import NEXT
 from ronghe.apps.policies.views.frame import form_page, may, person
-from ronghe.apps.policies.views.obligations import shown
-
-_SIGNS = {
-    ClaimState.DRAFTED: "none",
-    ClaimState.FILED: "progress",
-    ClaimState.GRANTED: "ok",
-    ClaimState.REFUSED: "bad",
-}
 
 
 def _offer_row(one: Offer, today: Any) -> dict[str, Any]:
@@ -45,19 +38,6 @@ def _offer_row(one: Offer, today: Any) -> dict[str, Any]:
         "rules": [shown(rule, Moment(today)) for rule in one.eligibility.obligations],
         "may_claim": kind != "bad",
     }
-
-
-def claim_row(claim: IncentiveClaim) -> dict[str, Any]:
-    """A claim as lists show it."""
-    incentive = _incentive(claim)
-    return {"claim": claim, "name": incentive.name, "kind": _SIGNS[ClaimState(claim.state)]}
-
-
-def _incentive(claim: IncentiveClaim) -> IncentiveEntry:
-    for one in claim.version.read.incentives:
-        if one.key == claim.incentive_key:
-            return one
-    raise Http404(_("The rule set of this claim has no such incentive."))
 
 
 @require_safe
@@ -125,7 +105,7 @@ def claim(request: HttpRequest, uid: Any) -> HttpResponse:
     language = "zh" if request.LANGUAGE_CODE.startswith("zh") else "en"
     context = {
         **claim_row(found),
-        "incentive": _incentive(found),
+        "incentive": incentive_of(found),
         "facts": [(names.declared_label(name), value) for name, value in found.declared.items()],
         "lines": [
             {"name": line["name"][language], "why": line["explanation"][language], "line": line}
@@ -137,7 +117,7 @@ def claim(request: HttpRequest, uid: Any) -> HttpResponse:
                 "title": step.get_state_display(),
                 "text": f"{step.amount:,.2f} · {step.note}".rstrip(" ·"),
                 "actor": step.by.name if step.by else "",
-                "state": _SIGNS[ClaimState(step.state)],
+                "state": CLAIM_SIGNS[ClaimState(step.state)],
             }
             for step in found.steps.select_related("by")
         ],
@@ -154,7 +134,7 @@ def redraft(request: HttpRequest, uid: Any) -> HttpResponse:
     """Correct what a draft declares."""
     found = _claim(request, uid)
     may(request, "policies.claim_incentive", found.organisation)
-    incentive = _incentive(found)
+    incentive = incentive_of(found)
     initial = {**found.declared, "revision": found.revision}
     form = ClaimForm(request.POST or None, incentive=incentive, with_year=False, initial=initial)
     return form_page(
@@ -185,7 +165,7 @@ def move(request: HttpRequest, uid: Any) -> HttpResponse:
         title=_("How far is the claim?"),
         submit=_("Record"),
         back=found.get_absolute_url(),
-        back_label=str(_incentive(found).name),
+        back_label=str(incentive_of(found).name),
         done=_("Recorded."),
     )
 
@@ -195,7 +175,7 @@ def move(request: HttpRequest, uid: Any) -> HttpResponse:
 def evidence_file(request: HttpRequest, uid: Any) -> HttpResponse:
     """The evidence file of a claim: XLSX, PDF and proofs in one ZIP."""
     found = _claim(request, uid)
-    response = HttpResponse(evidence.build(found, _incentive(found)), content_type="application/zip")
+    response = HttpResponse(evidence.build(found, incentive_of(found)), content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="{found.incentive_key}-{found.year}.zip"'
     response["Cache-Control"] = "no-store"
     return response

@@ -1,7 +1,6 @@
 """Obligations: the board of a day, one subject, one rule with its number, sample and questions; decisions."""
 
 import hashlib
-from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -10,7 +9,6 @@ from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ronghe.apps.policies import names, services, subjects
 from ronghe.apps.policies.forms import AnswerForm, BoardForm, MomentForm, QuestionForm, SignForm
 from ronghe.apps.policies.models import Decision, Question
+from ronghe.apps.policies.rows import line_row, query_of, rule_url, shown
 from ronghe.apps.policies.selectors.obligations import (
     ORDER,
     Line,
@@ -25,7 +24,6 @@ from ronghe.apps.policies.selectors.obligations import (
     Obligation,
     board,
     of_subject,
-    threshold_text,
 )
 from ronghe.apps.policies.selectors.samples import sample
 from ronghe.apps.policies.selectors.simulation import scope_texts, window_text
@@ -33,57 +31,6 @@ from ronghe.apps.policies.subjects import SubjectKind
 from ronghe.apps.policies.views.frame import allowed, deed, form_page, may, person
 from ronghe.methods.rules import Verdict
 from ronghe.trust.canonical import canonical_json
-
-
-def shown(one: Obligation, moment: Moment) -> dict[str, Any]:
-    """An obligation as templates show it."""
-    kind, word = names.VERDICTS[one.verdict]
-    entry = one.entry
-    return {
-        "entry": entry,
-        "asked": one.asked,
-        "kind": kind,
-        "word": word,
-        "why": one.why,
-        "measurement": one.measurement,
-        "threshold": threshold_text(entry),
-        "standing": names.STANDINGS[entry.standing],
-        "severity": names.SEVERITIES[entry.severity],
-        "is_red": one.verdict is Verdict.RED,
-        "exemption": one.exemption,
-        "url": rule_url(one, moment),
-    }
-
-
-def rule_url(one: Obligation, moment: Moment) -> str:
-    """The page of one obligation at a moment."""
-    path = reverse(
-        "policies:obligation", args=[one.kind.value, one.key, one.asked.version.rule_set.code, one.entry.key]
-    )
-    return path + query_of(moment)
-
-
-def query_of(moment: Moment) -> str:
-    """The query that carries a moment; empty for today as it is known now."""
-    said = {} if moment.day == timezone.localdate() else {"on": moment.day.isoformat()}
-    if moment.known_at is not None:
-        said["known"] = (timezone.localtime(moment.known_at).date() - timedelta(days=1)).isoformat()
-    return f"?{urlencode(said)}" if said else ""
-
-
-def line_row(line: Line, moment: Moment) -> dict[str, Any]:
-    """A line of a board as templates show it: counts in the order of verdicts and the broken rules with addresses."""
-    counts = line.counts
-    kind, word = names.VERDICTS[line.verdict]
-    return {
-        "subject": line.subject,
-        "url": reverse("policies:subject", args=[line.kind.value, line.subject.pk]) + query_of(moment),
-        "kind": kind,
-        "word": word,
-        "verdict": line.verdict,
-        "counts": [(names.VERDICTS[verdict], counts[verdict]) for verdict in ORDER],
-        "reds": [{"name": one.entry.name, "url": rule_url(one, moment), "why": one.why} for one in line.reds],
-    }
 
 
 @require_safe
