@@ -13,12 +13,13 @@ from ronghe.apps.community.models import Organisation, OrganisationKind, RoleKin
 from tests import schema
 from tests.factories import OrganisationFactory, PersonFactory, RoleFactory, UniversityFactory
 
+LONGEST_NAME = 80
 pytest_plugins = ["tests.apps.ledger.plugin", "tests.putting_back"]
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Call bytes by their argument: a zipped file holds the time of its making, and workers must agree on the names."""
-    return argname if isinstance(val, bytes) else None
+    """Call bytes and long texts by their argument: a zipped one holds the time of its making, and workers must agree."""
+    return argname if isinstance(val, bytes) or (isinstance(val, str) and len(val) > LONGEST_NAME) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
