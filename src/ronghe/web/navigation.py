@@ -35,7 +35,11 @@ ENTRIES = (
     Entry(_("Postings"), "demand:posting_list", "posting", "demand.view_posting"),
     Entry(_("Requirements"), "demand:requirement_list", "requirement", "demand.view_requirement"),
     Entry(
-        _("White papers"), "demand:round_list", "file", "demand.view_round", ("demand:panel_list", "demand:forecast_list")
+        _("White papers"),
+        "demand:round_list",
+        "file",
+        "demand.view_round",
+        ("demand:panel_list", "demand:forecast_list"),
     ),
     Entry(_("Curriculum"), "curriculum:overview", "curriculum", "curriculum.view_programme"),
     Entry(_("Certificates"), "credentials:overview", "credentials"),
@@ -48,6 +52,7 @@ ENTRIES = (
     Entry(_("People"), "community:person_list", "people", "community.view_people"),
     Entry(_("Obligations"), "policies:obligations", "evaluation", "policies.view_obligations"),
     Entry(_("Incentives"), "policies:incentives", "key", "policies.view_incentives"),
+    Entry(_("Pay by level"), "policies:pay_tables", "people", "policies.view_pay_table", ("policies:payslips",)),
     Entry(_("Metrics"), "metrics:registry", "metrics"),
     Entry(_("Tasks"), "jobs:list", "jobs"),
     Entry(_("Ledger"), "ledger:overview", "ledger", "ledger.view_event"),
