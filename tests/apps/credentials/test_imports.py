@@ -68,21 +68,54 @@ def test_what_was_confirmed_is_issued_as_a_task_with_one_batch(
     assert len({one.batch_id for one in made}) == 1
 
 
-def test_a_stencil_signs_what_add_proofs_would(
+def test_a_stencil_signs_what_add_proofs_would_and_most_of_them_the_short_way(
     office: Person, version: AchievementVersion, agreeing: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    short: list[str] = []
-    people = [agreeing() for _number in range(4)]
+    people = [agreeing() for _number in range(6)]
     people[3].name = '"引号" 与 空格'
     people[3].save()
-    sign = Stencil.sign
+    sign, long_way = Stencil.sign, Stencil._long_way
+    taken: list[bool] = []
 
-    def compared(self: Stencil, document: Any) -> str:
-        signed = sign(self, document)
-        assert signed == self._long_way(document)
-        short.append(signed)
+    def compared(self: Stencil, values: Any, document: Any) -> str:
+        taken.clear()
+        signed = sign(self, values, document)
+        ways.append(bool(taken))
+        assert signed == long_way(self, document())
         return signed
 
+    def noted(self: Stencil, document: Any) -> str:
+        taken.append(True)
+        return long_way(self, document)
+
+    ways: list[bool] = []
     monkeypatch.setattr(Stencil, "sign", compared)
+    monkeypatch.setattr(Stencil, "_long_way", noted)
     services.issue_many(actor=office, version=version, people=people)
-    assert len(short) == 4
+    assert ways == [True, True, False, True, False, False]
+
+
+def test_a_stencil_cut_where_a_value_equals_a_common_text_is_cut_anew() -> None:
+    from datetime import UTC, datetime
+
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from ronghe.trust.canonical import canonical_json
+    from ronghe.trust.contexts import VC_V2
+    from ronghe.trust.proof import KeySigner, add_proofs
+
+    signer = KeySigner(Ed25519PrivateKey.generate(), "did:web:x.example#key-1")
+    created = datetime(2026, 11, 23, tzinfo=UTC)
+    stencil = Stencil(signer, created, (("name",),))
+    for value in ("common", "other", "third", "fourth"):
+        document = {
+            "@context": [VC_V2],
+            "type": ["VerifiableCredential"],
+            "name": value,
+            "description": "common",
+            "credentialSubject": {"id": "urn:x:1"},
+            "issuer": "did:web:x.example",
+        }
+        wanted = canonical_json(add_proofs(document, signer=signer, created=created)).decode()
+        assert stencil.sign([value], lambda document=document: document) == wanted
+    assert stencil._is_proven

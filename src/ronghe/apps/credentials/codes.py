@@ -11,7 +11,8 @@ _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 def new_code() -> str:
     """A code of 75 random bits, in four groups of four signs."""
-    signs = "".join(secrets.choice(ALPHABET) for _sign in range(_RANDOM))
+    drawn = secrets.randbits(5 * _RANDOM)
+    signs = "".join(ALPHABET[drawn >> 5 * place & 31] for place in range(_RANDOM))
     return _grouped(signs + _check_sign(signs))
 
 

@@ -4,21 +4,23 @@ The form is `trust.credential`'s; here is decided which of our records fill it. 
 the e-mail address and a masked name alone.
 """
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol
 from uuid import UUID
 
+from django.conf import settings
+
 from ronghe.apps.accounts.models import Person
-from ronghe.apps.credentials import dids, paths
+from ronghe.apps.credentials import dids
 from ronghe.apps.credentials.models import AchievementVersion, Issuer, StatusList
 from ronghe.trust import credential as trust
-from ronghe.trust.path import PathEvent
+from ronghe.trust.multibase import encode_base64url
+from ronghe.trust.path import PathRoot
 from ronghe.trust.status_list import REVOCATION, SUSPENSION, StatusEntry
 
 _IDENTITY = "emailAddress"
-_SALT = 16
 
 
 class Fillable(Protocol):
@@ -33,7 +35,9 @@ class Fillable(Protocol):
     @property
     def slot(self) -> int: ...  # pragma: no cover
     @property
-    def path(self) -> list[PathEvent]: ...  # pragma: no cover
+    def root(self) -> PathRoot | None: ...  # pragma: no cover
+    @property
+    def salt(self) -> str: ...  # pragma: no cover
     @property
     def valid_from(self) -> datetime: ...  # pragma: no cover
     @property
@@ -47,11 +51,14 @@ def credential_id(uid: UUID) -> str:
 
 def status_entry(row: StatusList, slot: int) -> StatusEntry:
     """Return a certificate's slot in both lists of a row."""
-    lists = {
-        purpose: dids.public_address("credentials:status_list", row.uid, purpose)
-        for purpose in (REVOCATION, SUSPENSION)
+    return StatusEntry(_addresses(settings.RONGHE_PUBLIC_URL, row.uid), slot)
+
+
+@lru_cache(maxsize=64)
+def _addresses(_site: str, uid: UUID) -> dict[str, str]:
+    return {
+        purpose: dids.public_address("credentials:status_list", uid, purpose) for purpose in (REVOCATION, SUSPENSION)
     }
-    return StatusEntry(lists, slot)
 
 
 def status_entries(row: StatusList, slot: int) -> list[dict[str, str]]:
@@ -69,10 +76,7 @@ class Template:
     def fill(self, draft: Fillable) -> dict[str, Any]:
         """Return the unsigned credential of one certificate."""
         subject = trust.Subject.of(
-            draft.person.email,
-            salt=secrets.token_hex(_SALT),
-            masked_name=masked(draft.person.name),
-            identity_type=_IDENTITY,
+            draft.person.email, salt=draft.salt, masked_name=masked(draft.person.name), identity_type=_IDENTITY
         )
         return trust.build_credential(
             id=credential_id(draft.uid),
@@ -83,23 +87,36 @@ class Template:
             valid_from=draft.valid_from,
             valid_until=draft.valid_until,
             status=status_entry(draft.status_list, draft.slot),
-            path=paths.root_of(draft.path),
+            path=draft.root,
         )
 
 
-def own_values(document: dict[str, Any]) -> tuple[tuple[str | int, ...], ...]:
+def own_places(draft: Fillable) -> tuple[tuple[str | int, ...], ...]:
     """Return the places at which certificates of one version and one issue differ, for a stencil."""
     subject = ("credentialSubject",)
     identifier = (*subject, "identifier", 0)
     places: list[tuple[str | int, ...]] = [("id",), (*identifier, "identityHash"), (*identifier, "salt")]
-    if "name" in document["credentialSubject"]:
+    if draft.person.name:
         places.append((*subject, "name"))
-    for number, _entry in enumerate(document["credentialStatus"]):
+    for number in range(2):
         places += [("credentialStatus", number, name) for name in ("id", "statusListCredential")]
     places.append(("credentialStatus", 0, "statusListIndex"))
-    for number, _evidence in enumerate(document.get("evidence", ())):
-        places.append(("evidence", number, "id"))
+    if draft.root is not None:
+        places.append(("evidence", 0, "id"))
     return tuple(places)
+
+
+def own_values(draft: Fillable) -> list[str]:
+    """Return what stands at those places, in their order; a stencil compares them with whole documents first."""
+    values = [credential_id(draft.uid), trust.identity_hash(draft.person.email, draft.salt), draft.salt]
+    if draft.person.name:
+        values.append(masked(draft.person.name))
+    for address in status_entry(draft.status_list, draft.slot).lists.values():
+        values += [f"{address}#{draft.slot}", address]
+    values.append(str(draft.slot))
+    if draft.root is not None:
+        values.append(f"ni:///sha-256;{encode_base64url(draft.root.root)[1:]}?size={draft.root.size}")
+    return values
 
 
 def template(version: AchievementVersion) -> Template:

@@ -1,13 +1,13 @@
 """Signs thousands of credentials that differ in a few values: what they share is expanded and hashed once.
 
-The result is, byte for byte, what `trust.proof.add_proofs` makes of each document (Ed25519 is deterministic, and every
-stencil proves it on the first document that it signs); only the way there is shorter. The canonical names of blank
-nodes depend on the values, so the canonical form of the graph is computed for each document in full.
+The result is, byte for byte, what `trust.proof.add_proofs` makes of each document (Ed25519 is deterministic, and a
+stencil must first prove it on a document that it was not cut from); only the way there is shorter. The canonical names
+of blank nodes depend on the values, so the canonical form of the graph is computed for each document in full.
 """
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,10 +22,6 @@ _ESCAPED = re.compile(r'[\x00-\x20\x7f"\\<>{}|^`]')
 _Place = tuple[str | int, ...]
 
 
-class StencilBroken(Exception):
-    """The short way led to other bytes than the long one; nothing was signed."""
-
-
 @dataclass(slots=True)
 class Stencil:
     """What documents of one shape share. `places` are where each has a value of its own, all of them texts."""
@@ -33,30 +29,37 @@ class Stencil:
     signer: DataSigner
     created: datetime
     places: tuple[_Place, ...]
-    _shape: Any = None
+    _is_proven: bool = False
     _options: dict[str, tuple[dict[str, Any], bytes]] = field(default_factory=dict)
     _fixed: frozenset[Quad] = frozenset()
     _open: tuple[tuple[tuple[str, int | None, str], ...], ...] = ()
     _unsigned: tuple[str | int, ...] = ()
     _secured: tuple[str | int, ...] = ()
 
-    def sign(self, document: Mapping[str, Any]) -> str:
-        """Return the canonical JSON of `document` with both proofs. Raises what `add_proofs` raises."""
-        values = [_at(document, place) for place in self.places]
+    def sign(self, values: Sequence[str], document: Callable[[], Mapping[str, Any]]) -> str:
+        """Return the canonical JSON, with both proofs, of the document that has `values` at the places.
+
+        `document` makes it, and is asked only where the short way is not open. Raises what `add_proofs` raises.
+        """
         if any(_ESCAPED.search(value) for value in values) or len(set(values)) < len(values):
-            return self._long_way(document)
-        if self._shape is None:
-            long = self._long_way(document)
-            self._cut(document, values)
-            if self._short_way(values) != long:
-                raise StencilBroken("a stencil and add_proofs disagree")
-            return long
-        return self._short_way(values)
+            return self._long_way(document())
+        if self._is_proven:
+            return self._short_way(values)
+        whole = document()
+        long = self._long_way(whole)
+        if [_at(whole, place) for place in self.places] == list(values):
+            # What is cut from one document is proven on the next: a value that by chance equals a text which all
+            # documents have, such as a slot and a level, is found out then.
+            if self._secured and self._short_way(values) == long:
+                self._is_proven = True
+            else:
+                self._cut(whole, values)
+        return long
 
     def _long_way(self, document: Mapping[str, Any]) -> str:
         return canonical_json(add_proofs(document, signer=self.signer, created=self.created)).decode()
 
-    def _cut(self, document: Mapping[str, Any], values: list[str]) -> None:
+    def _cut(self, document: Mapping[str, Any], values: Sequence[str]) -> None:
         """Learn from one document what all of them share."""
         secured = add_proofs(document, signer=self.signer, created=self.created)
         for proof in secured["proof"]:
@@ -77,10 +80,10 @@ class Stencil:
             else:
                 fixed.add(quad)
         self._fixed, self._open = frozenset(fixed), tuple(opened)
-        self._shape = True
 
-    def _short_way(self, values: list[str]) -> str:
-        unsigned = _filled(self._unsigned, values)
+    def _short_way(self, values: Sequence[str]) -> str:
+        quoted = [f'"{value}"' for value in values]
+        unsigned = _filled(self._unsigned, quoted)
         graph = set(self._fixed)
         for parts in self._open:
             first, second, third, fourth = (
@@ -91,8 +94,8 @@ class Stencil:
             JCS: self._options[JCS][1] + hashlib.sha256(unsigned.encode()).digest(),
             RDFC: self._options[RDFC][1] + hashlib.sha256(canonicalise(graph).nquads).digest(),
         }
-        signatures = [encode_base58btc(self.signer.sign(data[suite])) for suite in self._options]
-        return _filled(self._secured, [*values, *signatures])
+        quoted += [f'"{encode_base58btc(self.signer.sign(data[suite]))}"' for suite in self._options]
+        return _filled(self._secured, quoted)
 
 
 def _at(document: Any, place: _Place) -> str:
@@ -103,13 +106,9 @@ def _at(document: Any, place: _Place) -> str:
     return document
 
 
-def _quoted(value: str) -> str:
-    return canonical_json(value).decode()
-
-
-def _cut_text(text: str, values: list[str]) -> Iterator[str | int]:
+def _cut_text(text: str, values: Sequence[str]) -> Iterator[str | int]:
     """Yield the parts of canonical JSON between the values, and the numbers of the values where they stand."""
-    numbers = {_quoted(value): number for number, value in enumerate(values)}
+    numbers = {f'"{value}"': number for number, value in enumerate(values)}
     # A colon or bracket before it: the name of a member is never taken for a value.
     pattern = re.compile("(?<=[:,[])(" + "|".join(map(re.escape, numbers)) + ")(?=[,}\\]])")
     last = 0
@@ -120,11 +119,11 @@ def _cut_text(text: str, values: list[str]) -> Iterator[str | int]:
     yield text[last:]
 
 
-def _filled(parts: tuple[str | int, ...], values: list[str]) -> str:
-    return "".join(_quoted(values[part]) if isinstance(part, int) else part for part in parts)
+def _filled(parts: tuple[str | int, ...], quoted: Sequence[str]) -> str:
+    return "".join([quoted[part] if isinstance(part, int) else part for part in parts])
 
 
-def _cut_term(term: str, values: list[str]) -> tuple[str, int | None, str]:
+def _cut_term(term: str, values: Sequence[str]) -> tuple[str, int | None, str]:
     """Return a term of N-Quads as what stands before a value, the value's number, and what stands after it."""
     for number, value in enumerate(values):
         if term == f"<{value}>":

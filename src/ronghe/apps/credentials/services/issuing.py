@@ -4,9 +4,11 @@ Many are signed outside of a transaction, so that others can write meanwhile, an
 """
 
 import hashlib
+import secrets
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -37,10 +39,11 @@ from ronghe.apps.credentials.stencil import Stencil
 from ronghe.apps.ledger import services as ledger
 from ronghe.apps.ledger.services import Entry
 from ronghe.trust.merkle import leaf_hash, root_of
-from ronghe.trust.path import PathEvent
+from ronghe.trust.path import PathEvent, PathRoot
 from ronghe.trust.proof import DataSigner
 
 _BATCH = 500
+_SALT = 16
 _DAYS_A_MONTH = 30.4375
 
 Report = Callable[[int, int], object]
@@ -55,7 +58,7 @@ class IssueRefused(Exception):
         self.reasons = list(reasons)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Draft:
     """A certificate that has its place and its path, and is signed once `document` is not empty."""
 
@@ -65,6 +68,8 @@ class Draft:
     status_list: StatusList
     slot: int
     path: list[PathEvent]
+    root: PathRoot | None
+    salt: str
     valid_from: datetime
     valid_until: datetime | None
     replaces: Certificate | None = None
@@ -162,13 +167,12 @@ def _issue(
     key, signer = signer_at(issuer, now)
     drafts = list(_drafts(version, people, now, replaces))
     template = documents.template(version)
-    signed = []
     stencils: dict[Any, Stencil] = {}
     for number, draft in enumerate(drafts, 1):
-        unsigned = template.fill(draft)
-        places = documents.own_values(unsigned)
-        stencil = stencils.setdefault(places, Stencil(signer, now, places))
-        signed.append(replace(draft, document=stencil.sign(unsigned)))
+        places = documents.own_places(draft)
+        if (stencil := stencils.get(places)) is None:
+            stencil = stencils[places] = Stencil(signer, now, places)
+        draft.document = stencil.sign(documents.own_values(draft), partial(template.fill, draft))
         if report is not None and number % 100 == 0:
             report(number, len(drafts))
     with transaction.atomic():
@@ -178,7 +182,7 @@ def _issue(
         freeze(actor, locked)
         if batch is not None:
             batch.save()
-        return _store(actor, locked, key, signed, now, batch)
+        return _store(actor, locked, key, drafts, now, batch)
 
 
 def _check(version: AchievementVersion, people: Sequence[Person], replaces: Certificate | None) -> None:
@@ -207,13 +211,16 @@ def _drafts(
         facts = paths.gather([person.pk for person in part], timezone.now())
         for place, person in enumerate(part, start):
             row, slot = places[place]
+            path = paths.plant(facts.get(person.pk, []))
             yield Draft(
                 uid=uuid4(),
                 code=new_code(),
                 person=person,
                 status_list=row,
                 slot=slot,
-                path=paths.plant(facts.get(person.pk, [])),
+                path=path,
+                root=paths.root_of(path),
+                salt=secrets.token_hex(_SALT),
                 valid_from=now,
                 valid_until=until,
                 replaces=replaces,
@@ -231,7 +238,6 @@ def _store(
     rows = []
     entries = []
     for draft in drafts:
-        root = paths.root_of(draft.path)
         digest = hashlib.sha256(draft.document.encode()).digest()
         row = Certificate(
             uid=draft.uid,
@@ -251,7 +257,7 @@ def _store(
             document=draft.document,
             digest=digest,
             path=paths.kept(draft.path),
-            path_root=root.root if root else None,
+            path_root=draft.root.root if draft.root else None,
         )
         rows.append(row)
         entries.append(Entry(events.CERTIFICATE_ISSUED, row, {"credential": digest.hex()}))

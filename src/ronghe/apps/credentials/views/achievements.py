@@ -61,7 +61,7 @@ def achievement_page(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 def _facts(achievement: Achievement, newest: AchievementVersion) -> list[tuple[str, Any]]:
     months = _("%(months)s months") % {"months": newest.months_valid} if newest.months_valid else _("does not run out")
-    return [
+    facts = [
         (_("Issuer"), achievement.issuer.organisation.name),
         (_("Code"), achievement.code),
         (_("Kind"), newest.get_type_display()),
@@ -70,6 +70,7 @@ def _facts(achievement: Achievement, newest: AchievementVersion) -> list[tuple[s
         (_("A certificate holds for"), months),
         (_("Issued until"), achievement.retired_on.isoformat() if achievement.retired_on else None),
     ]
+    return [(term, value) for term, value in facts if value is not None]
 
 
 def _issuers(request: HttpRequest) -> list[Issuer]:

@@ -140,7 +140,7 @@ def certificate_page(request: HttpRequest, uid: UUID) -> HttpResponse:
 def _facts(certificate: Certificate) -> list[tuple[str, Any]]:
     version = certificate.version
     until = certificate.valid_until
-    return [
+    facts = [
         (_("Holder"), certificate.holder.name if certificate.holder else _("erased")),
         (_("Issuer"), certificate.issuer.organisation.name),
         (_("Code"), certificate.code),
@@ -151,6 +151,7 @@ def _facts(certificate: Certificate) -> list[tuple[str, Any]]:
         (_("Valid until"), timezone.localtime(until).strftime("%Y-%m-%d") if until else _("does not run out")),
         (_("Signed with"), certificate.key.name),
     ]
+    return [(term, value) for term, value in facts if value is not None]
 
 
 def _changes(certificate: Certificate, *, shows_notes: bool) -> list[dict[str, Any]]:

@@ -82,7 +82,8 @@ def issuer_page(request: HttpRequest, uid: UUID) -> HttpResponse:
             {
                 "list": row,
                 "addresses": [
-                    (purpose, status_lists.address(row, purpose)) for purpose in ("revocation", "suspension")
+                    (label, status_lists.address(row, purpose))
+                    for purpose, label in (("revocation", _("Revocations")), ("suspension", _("Suspensions")))
                 ],
             }
             for row in issuer.status_lists.order_by("pk")
