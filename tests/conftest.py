@@ -18,7 +18,7 @@ pytest_plugins = ["tests.apps.ledger.plugin", "tests.putting_back"]
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Call bytes and long texts by their argument: a zipped one holds the time of its making, and workers must agree."""
+    """Call bytes and long texts by their argument: a zipped one holds when it was made, and workers must agree."""
     return argname if isinstance(val, bytes) or (isinstance(val, str) and len(val) > LONGEST_NAME) else None
 
 
