@@ -72,9 +72,7 @@ class Link:
 def links_for(request: HttpRequest) -> Iterator[Link]:
     """Yield the menu of the person who asks; the longest address that fits the page is the current one."""
     shown = [
-        (entry, entry.addresses)
-        for entry in ENTRIES
-        if not entry.permission or request.user.has_perm(entry.permission)
+        (entry, entry.addresses) for entry in ENTRIES if not entry.permission or request.user.has_perm(entry.permission)
     ]
     current, length = None, 0
     for entry, addresses in shown:
