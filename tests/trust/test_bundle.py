@@ -200,10 +200,9 @@ def test_a_part_that_is_missing_or_of_another_shape_is_named(change):
     assert verdict(canonical_json(value)).verdict is Verdict.INVALID
 
 
-def test_an_anchor_is_judged_by_who_knows_the_chain_and_unknown_otherwise():
+def test_an_anchor_is_judged_by_who_knows_the_chain():
     data = replace(PARTS.bundle(), anchor={"chain": 1}).encode()
-    assert verdict(data).verdict_on(CheckName.ANCHOR) is Verdict.UNKNOWN
-    assert verdict(data).verdict is Verdict.VALID
+    assert verdict(data).first_refusal.code == "anchor-is-malformed"
     seen = []
 
     def judge(anchor, opened):

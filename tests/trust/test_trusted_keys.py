@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from ronghe.trust.anchor import TrustedChain
 from ronghe.trust.checkpoint import SignatureType
 from ronghe.trust.did import Issuer, IssuerKey
 from ronghe.trust.multibase import encode_multikey
@@ -21,7 +22,10 @@ WINDOW = IssuerKey(
     datetime(2027, 1, 1, tzinfo=UTC),
     datetime(2026, 6, 1, tzinfo=UTC),
 )
-FULL = replace(TRUST, issuers=(Issuer(DID, "示例大学", (WINDOW, IssuerKey(f"{DID}#k2", PUBLIC_KEY))),))
+CHAIN = TrustedChain(bytes(range(20)), frozenset([b"b" * 32, b"c" * 32]))
+FULL = replace(
+    TRUST, issuers=(Issuer(DID, "示例大学", (WINDOW, IssuerKey(f"{DID}#k2", PUBLIC_KEY))),), chains=(CHAIN,)
+)
 TOML = f"""
 format = "{FORMAT}"
 logs = ["{LOG.verifier().encode()}"]
@@ -40,6 +44,9 @@ revoked_at = "2026-06-01T08:00:00+08:00"
 [[issuers.keys]]
 id = "{DID}#k2"
 public_key = "{encode_multikey(PUBLIC_KEY)}"
+[[chains]]
+contract = "0x{bytes(range(20)).hex()}"
+blocks = ["0x{"62" * 32}", "0x{"63" * 32}"]
 """
 
 
@@ -69,6 +76,9 @@ def test_toml_says_the_same():
         ("z6Mk", "z7Mk", "a key of"),
         ("2026-01-01T00:00:00Z", "January", "is no moment"),
         ("[witnesses]", "[witness]", "witness means nothing"),
+        ('contract = "0x00', 'contract = "0x', "40 hexadecimal digits"),
+        ('blocks = ["0x62', 'blocks = ["0xzz', "64 hexadecimal digits"),
+        ("contract =", "kontract =", "kontract means nothing"),
     ],
 )
 def test_each_mistake_is_named(before, after, why):

@@ -15,7 +15,7 @@ from typing import Any
 from ronghe.cli.console import Console
 from ronghe.cli.display import table
 from ronghe.cli.endings import CallRefused, ended
-from ronghe.trust.bundle import MAX_BYTES, verify_bundle
+from ronghe.trust.bundle import MAX_BYTES_WITH_ANCHOR, verify_bundle
 from ronghe.trust.credential import verify_credential
 from ronghe.trust.strict_json import StrictJsonError, parse
 from ronghe.trust.times import TimestampError, parse_timestamp
@@ -117,7 +117,7 @@ def _check(data: bytes, trust: TrustedKeys, at: datetime) -> Report:
 
 def _bare_credential(data: bytes) -> Any:
     """Return the credential if the file is one without its bundle, else None."""
-    if len(data) <= MAX_BYTES and b'"@context"' not in data[:200] and b'"format":"ronghe-' in data:
+    if len(data) <= MAX_BYTES_WITH_ANCHOR and b'"@context"' not in data[:200] and b'"format":"ronghe-' in data:
         return None
     try:
         value = parse(data, max_bytes=_MAX_CREDENTIAL)

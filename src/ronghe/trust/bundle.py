@@ -1,7 +1,7 @@
 """One file that proves a certificate with no network: credential, log proof, witnesses, stapled status, chosen events.
 
-A bundle is the canonical JSON (RFC 8785) of its parts, at most 6,000 bytes. Whom to trust is handed in; the formats of
-the parts are those of their modules.
+A bundle is the canonical JSON (RFC 8785) of its parts, at most 6,000 bytes; an anchor comes on top. Whom to trust is
+handed in; the formats of the parts are those of their modules.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from ronghe.trust import anchor as chain
 from ronghe.trust.canonical import CanonicalError, canonical_json
 from ronghe.trust.checkpoint import NoteError, OpenedCheckpoint, decode_base64, encode_base64
 from ronghe.trust.credential import OURS, CredentialError, Policy, path_root_of, verify_credential
@@ -25,8 +26,10 @@ from ronghe.trust.witness import WitnessPolicy, check_witnesses, fewest_cosignat
 
 FORMAT = "ronghe-bundle-v1"
 MAX_BYTES = 6_000
+MAX_BYTES_WITH_ANCHOR = MAX_BYTES + chain.MAX_BYTES
 _PARTS = {"anchor", "credential", "format", "log", "path", "status"}
 _EVENT = {"payload", "recorded_at", "salt", "subject", "type"}
+_BEGINS_WITH_ANCHOR = b'{"anchor":'
 _SALT_BYTES = 32
 _POLICY = Policy(required_suites=OURS.required_suites, status=False)
 
@@ -110,13 +113,13 @@ class Bundle:
             value["status"] = {name: stated for name, stated in self.status.items() if name not in implied}
         if self.path is not None:
             value["path"] = self.path.as_json()
-        if self.anchor is not None:
-            value["anchor"] = self.anchor
         data = canonical_json(value)
         if len(data) > MAX_BYTES:
             mend = f"show fewer than {len(self.path.events)} events" if self.path else "shorten the achievement's texts"
             raise BundleTooLarge(f"the bundle would have {len(data)} bytes, {MAX_BYTES} are allowed; {mend}")
-        return data
+        if self.anchor is None:
+            return data
+        return canonical_json({**value, "anchor": self.anchor})
 
     @classmethod
     def decode(cls, data: bytes) -> "Bundle":
@@ -134,6 +137,12 @@ class Bundle:
         for name in ("status", "path", "anchor"):
             if name in value and not isinstance(value[name], dict):
                 raise BundleError("form-is-broken", f"{name} is an object")
+        if "anchor" in value:
+            own, added = len(data), len(canonical_json({"anchor": value["anchor"]})) - 1
+            if added > chain.MAX_BYTES + len(_BEGINS_WITH_ANCHOR) or own - added > MAX_BYTES:
+                raise BundleError(
+                    "form-is-too-large", f"an anchor has at most {chain.MAX_BYTES} bytes, the rest {MAX_BYTES}"
+                )
         try:
             digest = credential_digest(credential)
             event, proof = _event(log["event"], digest), LogProof.parse(_text(log["proof"], "the proof"))
@@ -161,8 +170,10 @@ def _implied_by(credential: Mapping[str, Any], digest: str) -> dict[str, str]:
 
 def _strict_json(data: bytes) -> Any:
     """Return the value of canonical JSON; other bytes for the same value might be read otherwise elsewhere."""
-    if len(data) > MAX_BYTES:
-        raise BundleError("form-is-too-large", f"a bundle has at most {MAX_BYTES} bytes, this {len(data)}")
+    # Its name sorts before those of the other parts.
+    limit = MAX_BYTES_WITH_ANCHOR if data.startswith(_BEGINS_WITH_ANCHOR) else MAX_BYTES
+    if len(data) > limit:
+        raise BundleError("form-is-too-large", f"a bundle has at most {limit} bytes, this {len(data)}")
     try:
         value = json.loads(data)
         canonical = canonical_json(value)
@@ -208,8 +219,8 @@ def verify_bundle(
 ) -> Report:
     """Answer every question about the bundle in `data` at the moment `at`, by the keys in `trust` alone.
 
-    `resolver` takes the place of the issuers in `trust`; `check_anchor` judges an anchor if there is one. Bytes that
-    are no bundle get one answer, on their form.
+    `resolver` takes the place of the issuers in `trust`, `check_anchor` that of its chains. Bytes that are no bundle
+    get one answer, on their form.
     """
     try:
         bundle = Bundle.decode(data)
@@ -227,7 +238,7 @@ def verify_bundle(
     checks.append(check_witnesses(bundle.proof.checkpoint, trust.witnesses, at=at))
     checks.append(check_status_statement(bundle.status, mark, resolver=resolver, at=at))
     checks.append(check_path(bundle.path, _path_root(bundle.credential)))
-    checks.append(_check_anchor(bundle.anchor, logged.opened, check_anchor))
+    checks.append(_check_anchor(bundle.anchor, logged.opened, check_anchor or _by(trust)))
     order = list(CheckName)
     return Report(tuple(sorted(checks, key=lambda check: order.index(check.name))))
 
@@ -251,13 +262,15 @@ def _dated_after_the_log(event: LoggedEvent, opened: OpenedCheckpoint | None) ->
     return None
 
 
-def _check_anchor(
-    anchor: Mapping[str, Any] | None, opened: OpenedCheckpoint | None, check: AnchorCheck | None
-) -> Check:
+def _by(trust: TrustedKeys) -> AnchorCheck:
+    return lambda anchor, opened: chain.check_anchor(anchor, opened, chains=trust.chains)
+
+
+def _check_anchor(anchor: Mapping[str, Any] | None, opened: OpenedCheckpoint | None, check: AnchorCheck) -> Check:
     if anchor is None:
         return Check.unknown(CheckName.ANCHOR, "anchor-is-not-there")
-    if check is None or opened is None:
+    if opened is None:
         return Check.unknown(
-            CheckName.ANCHOR, "anchor-is-not-trusted", "no block of the chain was given to check it by"
+            CheckName.ANCHOR, "anchor-is-not-trusted", "the checkpoint that it stands for does not hold"
         )
     return check(anchor, opened)

@@ -1,4 +1,4 @@
-"""Whom a verifier trusts: issuers with their keys, logs and witnesses, read from one TOML or JSON file.
+"""Whom a verifier trusts: issuers with their keys, logs, witnesses and blocks of chains, from one TOML or JSON file.
 
 The file is the only configuration that verifying needs. Where it lies is the caller's business.
 """
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from ronghe.trust.anchor import TrustedChain
 from ronghe.trust.checkpoint import NoteError, SignatureType, VerifierKey
 from ronghe.trust.did import Issuer, IssuerKey, TrustedIssuers
 from ronghe.trust.multibase import MultibaseError, decode_multikey, encode_multikey
@@ -25,11 +26,12 @@ class TrustError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class TrustedKeys:
-    """The issuers, logs and witnesses that one trusts."""
+    """The issuers, logs and witnesses that one trusts, and blocks of chains that one knows to be right."""
 
     issuers: tuple[Issuer, ...] = ()
     logs: tuple[VerifierKey, ...] = ()
     witnesses: WitnessPolicy = field(default_factory=WitnessPolicy)
+    chains: tuple[TrustedChain, ...] = ()
 
     def resolver(self) -> TrustedIssuers:
         """Return who knows the issuers' keys."""
@@ -48,7 +50,11 @@ class TrustedKeys:
                 "keys": [key.encode(SignatureType.COSIGNATURE_V1) for key in self.witnesses.keys],
                 "threshold": self.witnesses.threshold,
             },
-        }
+        } | ({"chains": [_chain_as_json(one) for one in self.chains]} if self.chains else {})
+
+
+def _chain_as_json(chain: TrustedChain) -> dict[str, Any]:
+    return {"contract": f"0x{chain.contract.hex()}", "blocks": sorted(f"0x{block.hex()}" for block in chain.blocks)}
 
 
 def _key_as_json(key: IssuerKey) -> dict[str, str]:
@@ -70,11 +76,12 @@ def read_trusted_keys(data: bytes) -> TrustedKeys:
         raise TrustError(f"the file of trusted keys is neither TOML nor JSON: {error}") from error
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         raise TrustError(f'a file of trusted keys says format = "{FORMAT}"')
-    _only(value, {"format", "issuers", "logs", "witnesses"}, "the file")
+    _only(value, {"chains", "format", "issuers", "logs", "witnesses"}, "the file")
     return TrustedKeys(
         tuple(_issuer(one) for one in _list(value.get("issuers", []), "issuers")),
         tuple(_verifier(one, SignatureType.ED25519, "logs") for one in _list(value.get("logs", []), "logs")),
         _witnesses(value.get("witnesses", {})),
+        tuple(_chain(one) for one in _list(value.get("chains", []), "chains")),
     )
 
 
@@ -144,3 +151,22 @@ def _witnesses(value: Any) -> WitnessPolicy:
         )
     except NoteError as error:
         raise TrustError(f"witnesses: {error}") from error
+
+
+def _chain(value: Any) -> TrustedChain:
+    _only(value, {"contract", "blocks"}, "a chain")
+    blocks = _list(value.get("blocks", []), "the blocks of a chain")
+    return TrustedChain(
+        _hex(value.get("contract"), 20, "the contract of a chain"),
+        frozenset(_hex(block, 32, "a block of a chain") for block in blocks),
+    )
+
+
+def _hex(value: Any, size: int, what: str) -> bytes:
+    try:
+        data = bytes.fromhex(str(value).removeprefix("0x"))
+    except ValueError:
+        data = b""
+    if len(data) != size:
+        raise TrustError(f"{what} is 0x and {2 * size} hexadecimal digits, not {str(value)[:80]!r}")
+    return data

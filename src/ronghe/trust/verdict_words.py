@@ -104,4 +104,16 @@ WORDS: Mapping[str, Words] = {
     "anchor-is-not-there": Words("There is no anchor.", "没有链上锚定。"),
     "anchor-does-not-hold": Words("The anchor on the chain does not hold.", "链上锚定无效。"),
     "anchor-is-not-trusted": Words("No block of the chain is known to be right.", "没有可信的区块可供核对。"),
+    "anchor-is-malformed": Words("The anchor is not well formed.", "链上锚定格式不正确。"),
+    "anchor-is-of-another": Words(
+        "The anchor is of another log or of another state of it.", "链上锚定针对的是另一日志或另一状态。"
+    ),
+    "timestamp-holds": Words("The time stamp holds.", "时间戳有效。"),
+    "timestamp-does-not-hold": Words("The time stamp does not hold.", "时间戳无效。"),
+    "timestamp-is-malformed": Words("The time stamp is not well formed.", "时间戳格式不正确。"),
+    "timestamp-is-of-another": Words("The time stamp is of something else.", "时间戳针对的是另一内容。"),
+    "timestamp-is-in-the-future": Words("The time stamp lies in the future.", "时间戳晚于当前时间。"),
+    "timestamp-is-not-trusted": Words(
+        "The time stamp is not by an authority that you trust.", "时间戳机构不在您的信任名单中。"
+    ),
 }
