@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.test.utils import override_settings
 from django.utils import timezone
 
@@ -35,8 +36,9 @@ _ON_PAPER = (
 
 def build(office: Person, people: Mapping[str, Person], organisations: Mapping[str, Organisation], today: date) -> None:
     """Build the agreements on top of chains and people."""
-    # The mails of a demonstration would be printed into the words of the command that builds it.
-    with override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"):
+    # The mails of a demonstration would be printed into the words of the command that builds it. One transaction:
+    # a disk that is asked to be sure after each of some forty steps makes people wait for nothing.
+    with override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"), transaction.atomic():
         _build(office, people, organisations, today)
 
 

@@ -6,6 +6,8 @@ All of it is invented and goes through the services that people use; a second me
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.db import transaction
+
 from ronghe.apps.accounts import services as accounts
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community import selectors
@@ -42,6 +44,7 @@ _CORES = (("440100", ("440600", "441200")), ("440300", ("441900",)))
 _INSURED = (("yunji", 412, True), ("nanyu", 268, True), ("haique", 355, False))
 
 
+@transaction.atomic
 def build(office: Person, organisations: dict[str, Organisation], today: date) -> None:
     """Add to the chains that stand already what their members did."""
     second = accounts.add_person(actor=office, email=f"office.second@{EMAIL_DOMAIN}", name="梁若兰")

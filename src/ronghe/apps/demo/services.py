@@ -131,6 +131,7 @@ def _character(office: Person, character: Character, organisations: dict[str, Or
     return person
 
 
+@transaction.atomic
 def _build_chains(office: Person, organisations: dict[str, Organisation], today: date) -> None:
     for plan in CHAINS:
         founded = _months_before(today, 20)
@@ -168,6 +169,7 @@ def _build_chains(office: Person, organisations: dict[str, Organisation], today:
             )
 
 
+@transaction.atomic
 def _enrol_students(office: Person, organisations: dict[str, Organisation], student: Person, today: date) -> None:
     rng = random.Random(7)  # noqa: S311
     starts = date(today.year if today.month >= 9 else today.year - 1, 9, 1)
@@ -252,6 +254,7 @@ def _posting(row: dict[str, str]) -> PostingData:
     )
 
 
+@transaction.atomic
 def _raise_requirements(office: Person, organisations: dict[str, Organisation], today: date) -> None:
     named = {name: one for one in organisations.values() for name in (one.name_zh, one.name_en)}
     lexicon = load_lexicon()
