@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 _ROOT = Path(__file__).resolve().parents[1]
 # Serif faces with Chinese, the first one found is used; Noto's is what Debian and Ubuntu call fonts-noto-cjk.
@@ -44,12 +44,19 @@ def chinese_face() -> str | None:
     return next((face for face in _CHINESE_FACES if face in families), None)
 
 
-def print_paper(template: str, data: Mapping[str, Any], *, language: str, written_at: datetime) -> bytes:
+def print_paper(
+    template: str,
+    data: Mapping[str, Any],
+    *,
+    language: str,
+    written_at: datetime,
+    standard: Literal["a-2b", "a-3b"] | None = None,
+) -> bytes:
     """The PDF of `template` ("apps/demand/papers/white_paper.typ") filled with `data`.
 
     Text in `data` is set as it stands: nothing in it is read as typst. `language` is "zh" or "en". The same data and
-    `written_at` give the same bytes on machines with the same fonts. Raises NoChineseFont; a template that does not
-    compile raises typst's own error.
+    `written_at` give the same bytes on machines with the same fonts. `standard` is a profile of PDF/A.
+    Raises NoChineseFont; a template that does not compile raises typst's own error.
     """
     import typst
 
@@ -62,6 +69,7 @@ def print_paper(template: str, data: Mapping[str, Any], *, language: str, writte
         font_paths=_fonts(),
         sys_inputs={"data": json.dumps(data, ensure_ascii=False), "language": language, "face": face},
         timestamp=int(written_at.timestamp()),
+        pdf_standards=[standard] if standard else [],
     )
     if not isinstance(printed, bytes):
         raise TypeError("a paper is one PDF")

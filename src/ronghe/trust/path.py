@@ -79,9 +79,14 @@ class DisclosedPath:
     def of_json(cls, value: Any) -> "DisclosedPath":
         """Return what `as_json` wrote; raises `PathError` for anything else."""
         try:
-            if set(value) != {"events", "hashes", "size"} or any(
-                set(event) != {"content", "index", "salt"} or not isinstance(event["content"], dict)
-                for event in value["events"]
+            lists = isinstance(value["events"], list) and isinstance(value["hashes"], list)
+            if (
+                not lists
+                or set(value) != {"events", "hashes", "size"}
+                or any(
+                    set(event) != {"content", "index", "salt"} or not isinstance(event["content"], dict)
+                    for event in value["events"]
+                )
             ):
                 raise PathError("a path shown has events (content, index, salt), hashes and its size, nothing else")
             events = tuple(

@@ -15,6 +15,7 @@ urlpatterns = [
     path(".well-known/did.json", did_of_site, name="did_of_site"),
     path("presentations/verify", vc_api.verify_presentation, name="vc_verify_presentation"),
     path("credentials/", include("ronghe.apps.credentials.urls")),
+    path("verify/", include("ronghe.apps.credentials.public_urls")),
     path("credits/", include("ronghe.apps.credits.urls")),
     path("curriculum/", include("ronghe.apps.curriculum.urls")),
     path("demand/", include("ronghe.apps.demand.urls")),

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from ronghe.apps.credentials import vc_api
-from ronghe.apps.credentials.views import achievements, certificates, holders, inbox, issuers
+from ronghe.apps.credentials.views import achievements, certificates, holders, inbox, issuers, printing
 
 app_name = "credentials"
 urlpatterns = [
@@ -46,6 +46,8 @@ urlpatterns = [
     path("recognition/<int:key>/confirm/", inbox.recognition_confirm, name="recognition_confirm"),
     path("recognition/<int:key>/end/", inbox.recognition_end, name="recognition_end"),
     path("recognition/<int:key>/paper", inbox.recognition_paper, name="recognition_paper"),
+    path("certificates/<uuid:uid>/certificate.pdf", printing.certificate_paper, name="certificate_paper"),
+    path("certificates/<uuid:uid>/badge.svg", printing.badge_picture, name="badge_picture"),
     # The VC-API's own paths, without a slash at the end.
     path("issue", vc_api.issue, name="vc_issue"),
     path("verify", vc_api.verify, name="vc_verify"),

@@ -133,6 +133,8 @@ def verification_of(what: str | bytes) -> Found:
             credential = strict_json.parse(what, max_bytes=_MOST_BYTES)
         except strict_json.StrictJsonError as error:
             return Found(None, _refusal("form-is-broken", str(error)))
+        if not isinstance(credential, dict):
+            return Found(None, _refusal("form-is-broken", "a credential is an object"))
         report = check_credential(credential)
     digest = hashlib.sha256(canonical_json(credential)).digest()
     return Found(_kept().filter(digest=digest).first(), report)

@@ -1,0 +1,197 @@
+"""The public verifier: what a stranger is told about a code, a file, a PDF; and the printed certificate."""
+
+import base64
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from ronghe import papers
+from ronghe.apps.accounts.models import Person
+from ronghe.apps.credentials import paper, services, verification
+from ronghe.apps.credentials.models import Certificate
+from ronghe.apps.credentials.services.bundles import make_bundle
+from ronghe.apps.credentials.views import public
+from ronghe.apps.ledger import services as ledger
+from ronghe.trust.receipt import verify_receipt
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sealed(certificate: Certificate) -> Certificate:
+    ledger.seal()
+    return Certificate.objects.get(pk=certificate.pk)
+
+
+def page_of(client: Client, certificate: Certificate) -> str:
+    answer = client.get(reverse("verify:code", args=[certificate.code]))
+    assert answer.status_code == 200
+    assert answer["Referrer-Policy"] == "no-referrer"
+    return answer.content.decode()
+
+
+def drop(client: Client, data: bytes, name: str = "c.ronghe.json") -> Any:
+    return client.post(reverse("verify:page"), {"file": SimpleUploadedFile(name, data)})
+
+
+def test_a_stranger_reads_that_a_certificate_is_genuine_but_not_whose_it_is(
+    anonymous: Client, sealed: Certificate, holder: Person
+) -> None:
+    text = page_of(anonymous, sealed)
+    assert "This certificate is genuine and valid" in text
+    for said in ("芯片验证微证书", "Senior worker (level 4 of 8)", "UVM", "EQF 6", f"{holder.name[0]}**"):
+        assert said in text
+    assert holder.name not in text
+    assert holder.email not in text
+    # Each sentence stands in the other language too.
+    assert "签名有效。" in text
+
+
+def test_a_revoked_certificate_is_refused_with_the_reason(
+    anonymous: Client, sealed: Certificate, office: Person
+) -> None:
+    services.change_status(actor=office, certificate=sealed, kind="revoked", reason="mistake", note="")
+    text = page_of(anonymous, sealed)
+    assert "This certificate is not valid" in text
+    assert "The certificate is revoked." in text
+
+
+def test_a_typed_code_leads_to_its_address_however_it_is_spelt(anonymous: Client, sealed: Certificate) -> None:
+    address = reverse("verify:code", args=[sealed.code])
+    for typed in (sealed.code.lower().replace("-", " "), f"https://elsewhere.example{address}"):
+        answer = anonymous.post(reverse("verify:page"), {"code": typed})
+        assert (answer.status_code, answer["Location"]) == (302, address)
+
+
+def test_a_link_that_a_holder_shared_is_opened_and_no_other_address(
+    anonymous: Client, sealed: Certificate, holder: Person
+) -> None:
+    _share, token = services.share(
+        actor=holder, certificate=sealed, expires_at=timezone.now() + timedelta(days=2), shows_name=True
+    )
+    shared = reverse("credentials:shared", args=[token])
+    answer = anonymous.post(reverse("verify:page"), {"code": f"http://testserver{shared}"})
+    assert answer["Location"] == shared
+    for other in ("https://evil.example/x", "//evil.example", "/accounts/login/", "javascript:alert(1)"):
+        assert anonymous.post(reverse("verify:page"), {"code": other}).status_code == 422
+
+
+def test_a_code_that_no_certificate_has_is_not_found_and_stays_typed(anonymous: Client, sealed: Certificate) -> None:
+    answer = anonymous.get(reverse("verify:code", args=["AAAA-BBBB-CCCC-DDDD"]))
+    assert answer.status_code == 404
+    assert 'value="AAAA-BBBB-CCCC-DDDD"' in answer.content.decode()
+
+
+def test_a_dropped_file_is_checked_and_one_changed_sign_refuses_it(anonymous: Client, sealed: Certificate) -> None:
+    data = make_bundle(sealed)
+    good = drop(anonymous, data).content.decode()
+    # This site names no witnesses, so that the question of them stays open: never shown as valid.
+    assert "could not be settled" in good
+    assert "The log includes this certificate." in good
+    assert sealed.code in good
+    bad = drop(anonymous, data.replace("芯片".encode(), "苏片".encode(), 1)).content.decode()
+    assert "This certificate is not valid" in bad
+    assert "What it claims" in bad
+
+
+def test_a_receipt_is_signed_and_is_for_this_very_file(anonymous: Client, sealed: Certificate) -> None:
+    data = make_bundle(sealed)
+    found = re.search(r'href="data:application/json;base64,([^"]+)"', drop(anonymous, data).content.decode())
+    assert found is not None
+    receipt = json.loads(base64.b64decode(found[1]))
+    resolver = verification.trusted_keys().resolver()
+    report = verify_receipt(receipt, resolver=resolver, at=timezone.now(), data=data)
+    assert report.checks == verification.check_bundle(data).checks
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"\x89PNG\r\n\x1a\n", "A picture cannot be checked"),
+        (b"%PDF-1.7\n%%EOF", "No certificate is attached to this PDF"),
+    ],
+)
+def test_what_is_no_certificate_is_said_with_what_to_do(anonymous: Client, db: None, data: bytes, said: str) -> None:
+    answer = drop(anonymous, data, "x.bin")
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+
+
+@pytest.mark.parametrize("data", [b"{", b"[]", b'{"format":7}', b"\xff\xfe", b'{"@context":[]}', b"null", b'"x"'])
+def test_any_other_bytes_are_refused_by_their_form(anonymous: Client, db: None, data: bytes) -> None:
+    answer = drop(anonymous, data)
+    assert answer.status_code == 200
+    assert "This certificate is not valid" in answer.content.decode()
+
+
+def test_nothing_given_asks_for_one_of_the_two(anonymous: Client, db: None) -> None:
+    answer = anonymous.post(reverse("verify:page"), {"code": ""})
+    assert answer.status_code == 422
+    assert "Type the code, or choose the file." in answer.content.decode()
+
+
+def test_the_door_closes_for_whoever_tries_too_often(
+    anonymous: Client, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(public, "CHECKS_A_MINUTE", 2)
+    cache.clear()
+    answers = [anonymous.get(reverse("verify:code", args=["x"])).status_code for _ in range(4)]
+    assert answers[0] == 404
+    assert answers[-1] == 429
+
+
+def test_the_page_carries_the_keys_and_every_word_that_the_browser_needs(
+    anonymous: Client, sealed: Certificate
+) -> None:
+    text = anonymous.get(reverse("verify:page")).content.decode()
+    found = re.search(r'<script id="verify-data" type="application/json">(.*?)</script>', text, re.DOTALL)
+    assert found is not None
+    local = json.loads(found[1])
+    keys = anonymous.get(reverse("verify:trusted_keys")).json()
+    assert local["trust"] == keys == verification.trusted_keys().as_json()
+    assert set(local["names"]) == {check.value for check in public.CheckName}
+    with translation.override("zh-hans"):
+        assert set(public.check_names().values()).isdisjoint(local["names"].values())
+
+
+def test_an_erased_certificate_is_not_known_rather_than_valid(anonymous: Client, sealed: Certificate) -> None:
+    Certificate.objects.filter(pk=sealed.pk).update(document=None, path=[], holder=None)
+    assert "could not be settled" in page_of(anonymous, sealed)
+
+
+def test_the_pdf_has_its_fonts_says_pdf_a_and_carries_the_bundle(
+    sign_in: Any, holder: Person, stranger: Person, anonymous: Client, sealed: Certificate
+) -> None:
+    if papers.chinese_face() is None:
+        pytest.skip("no font with Chinese is installed")
+    address = reverse("credentials:certificate_paper", args=[sealed.uid])
+    assert anonymous.get(address).status_code == 302
+    assert sign_in(stranger).get(address).status_code in {403, 404}
+    answer = sign_in(holder).get(address)
+    assert answer["Content-Type"] == "application/pdf"
+    printed = answer.content
+    assert re.search(rb"<pdfaid:part>3</pdfaid:part>\s*<pdfaid:conformance>B</pdfaid:conformance>", printed)
+    assert b"/AFRelationship/Source" in printed
+    assert b"CJK" in printed
+    bundle = paper.attached_bundle(printed)
+    assert bundle is not None
+    assert sealed.code in drop(anonymous, printed, "c.pdf").content.decode()
+    # A bundle that is taken out again is the one that was put in: the checks of both are the same.
+    assert [one.code for one in verification.check_bundle(bundle).checks] == [
+        one.code for one in verification.check_bundle(make_bundle(sealed)).checks
+    ]
+
+
+def test_the_baked_badge_holds_the_credential(sign_in: Any, holder: Person, sealed: Certificate) -> None:
+    picture = sign_in(holder).get(reverse("credentials:badge_picture", args=[sealed.uid])).content.decode()
+    found = re.search(r"<openbadges:credential><!\[CDATA\[(.*?)\]\]></openbadges:credential>", picture, re.DOTALL)
+    assert found is not None
+    assert verification.check_credential(json.loads(found[1])).verdict == "valid"
