@@ -47,6 +47,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "benchmarks.trust.mutations_bundle",
         "benchmarks.trust.audit",
         "benchmarks.trust.kills",
+        "benchmarks.trust.issue",
     ),
     "policy": ("benchmarks.policy.obligations",),
     "training": ("benchmarks.training.credits",),
