@@ -82,6 +82,7 @@ def test_a_salt_hides_what_could_be_guessed():
         (lambda value: value.update(size=True), "no number"),
         (lambda value: value.pop("size"), "nothing else"),
         (lambda value: value.update(events=None), "well formed"),
+        (lambda value: value.update(hashes={}), "well formed"),
     ],
 )
 def test_anything_altered_is_refused(change, why):

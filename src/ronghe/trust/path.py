@@ -79,14 +79,11 @@ class DisclosedPath:
     def of_json(cls, value: Any) -> "DisclosedPath":
         """Return what `as_json` wrote; raises `PathError` for anything else."""
         try:
-            lists = isinstance(value["events"], list) and isinstance(value["hashes"], list)
-            if (
-                not lists
-                or set(value) != {"events", "hashes", "size"}
-                or any(
-                    set(event) != {"content", "index", "salt"} or not isinstance(event["content"], dict)
-                    for event in value["events"]
-                )
+            if not isinstance(value["events"], list) or not isinstance(value["hashes"], list):
+                raise PathError("a path shown is not well formed: its events and hashes are lists")
+            if set(value) != {"events", "hashes", "size"} or any(
+                set(event) != {"content", "index", "salt"} or not isinstance(event["content"], dict)
+                for event in value["events"]
             ):
                 raise PathError("a path shown has events (content, index, salt), hashes and its size, nothing else")
             events = tuple(
