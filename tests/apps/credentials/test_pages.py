@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.credentials import services
@@ -97,6 +99,24 @@ def test_a_certificate_says_nothing_of_its_path_to_a_reviewer(
     path = certificate.get_absolute_url()
     assert "Entered Example Institute" in sign_in(holder).get(path).content.decode()
     assert "Entered Example Institute" not in sign_in(reviewer).get(path).content.decode()
+
+
+def test_hr_reads_what_is_shared_with_it_and_the_name_only_where_the_holder_shows_it(
+    certificate: Certificate, holder: Person, hr: Person, other_hr: Person, firm_a: Any, sign_in: Any
+) -> None:
+    until = timezone.now() + timedelta(days=3)
+    shared, _token = services.share(
+        actor=holder, certificate=certificate, expires_at=until, organisation=firm_a, disclosed=[0]
+    )
+    for path in ("/credentials/", certificate.get_absolute_url()):
+        page = sign_in(hr).get(path).content.decode()
+        assert certificate.code in page and "s**" in page and ">student<" not in page
+    assert "Entered Example Institute" in page
+    assert certificate.code not in sign_in(hr).get("/credentials/?text=student").content.decode()
+    assert sign_in(other_hr).get(certificate.get_absolute_url()).status_code == 404
+    services.withdraw_share(actor=holder, share=shared)
+    services.share(actor=holder, certificate=certificate, expires_at=until, organisation=firm_a, shows_name=True)
+    assert '<td data-label="Holder">student</td>' in sign_in(hr).get("/credentials/").content.decode()
 
 
 def test_the_office_issues_suspends_and_corrects_on_the_pages(

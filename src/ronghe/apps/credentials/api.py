@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 from ninja.security import HttpBearer
 
-from ronghe.apps.credentials import limits, selectors, services, verification
+from ronghe.apps.credentials import documents, limits, selectors, services, verification
 from ronghe.apps.credentials.models import ApiKey, Certificate, Scope, Share
 from ronghe.apps.credentials.services.bundles import BundleUnavailable, make_bundle
 from ronghe.trust.verdicts import Report
@@ -202,7 +202,8 @@ def candidates(request: HttpRequest, query: Query[PageQuery]) -> Any:
 
 def _candidate(share: Share) -> dict[str, Any]:
     certificate, version = share.certificate, share.certificate.version
-    holder = certificate.holder.name if certificate.holder else ""
+    name = certificate.holder.name if certificate.holder else ""
+    holder = name if share.shows_name else documents.masked(name)
     return {
         "share": share.uid,
         "holder": holder,

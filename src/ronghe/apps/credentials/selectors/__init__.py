@@ -12,6 +12,7 @@ from ronghe.apps.credentials.selectors.lists import (
     certificates_of_key,
     ending_soon,
     event_words,
+    holder_names,
     issuable_versions,
     issuers,
     office_line,
@@ -19,6 +20,7 @@ from ronghe.apps.credentials.selectors.lists import (
     programs,
     reports,
     shares_of,
+    shares_with,
     unmeasured_conditions,
     versions_of,
 )
@@ -38,6 +40,7 @@ __all__ = [
     "certificates_of_key",
     "ending_soon",
     "event_words",
+    "holder_names",
     "issuable_versions",
     "issuers",
     "mappings_on",
@@ -48,6 +51,7 @@ __all__ = [
     "refusals",
     "reports",
     "shares_of",
+    "shares_with",
     "unmeasured_conditions",
     "versions_of",
 ]

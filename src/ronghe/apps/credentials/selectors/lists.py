@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.accounts.names import search_key
-from ronghe.apps.community.models import Organisation
+from ronghe.apps.community import standing
+from ronghe.apps.community.models import Organisation, RoleKind
+from ronghe.apps.credentials import documents
 from ronghe.apps.credentials.models import (
     Achievement,
     AchievementVersion,
@@ -112,9 +114,12 @@ def certificates(
         .select_related("version__achievement", "holder", "issuer__organisation", "key")
     )
     if text := text.strip():
-        clause = Q(code__icontains=text) | Q(holder__name__icontains=text)
-        if key := search_key(text):
-            clause |= Q(holder__search_text__contains=key)
+        clause = Q(code__icontains=text)
+        # Names are searched by those who read all of them; HR might guess a masked one.
+        if user.has_perm("credentials.view_every_certificate"):
+            clause |= Q(holder__name__icontains=text)
+            if key := search_key(text):
+                clause |= Q(holder__search_text__contains=key)
         found = found.filter(clause)
     if achievement is not None:
         found = found.filter(version__achievement=achievement)
@@ -192,6 +197,27 @@ def office_line() -> OfficeLine:
         ending_soon=good.filter(valid_until__lte=now + SOON).count(),
         revoked_keys_in_use=good.filter(key__revoked_at__isnull=False).count(),
     )
+
+
+def shares_with(user: Any, certificates: Sequence[Certificate]) -> dict[int, Share]:
+    """By certificate, what its holder shares today with the enterprises whose HR the user is; the frankest of them."""
+    own = standing.organisations(user, RoleKind.ENTERPRISE_HR)
+    if not own:
+        return {}
+    found = Share.objects.standing().filter(certificate__in=certificates, organisation__in=own)
+    return {share.certificate_id: share for share in found.order_by("shows_name", "pk")}
+
+
+def holder_names(user: Any, certificates: Sequence[Certificate]) -> dict[int, str]:
+    """By certificate, its holder's name as the user may read it: masked for HR unless the holder shows it."""
+    shared = {} if user.has_perm("credentials.view_every_certificate") else shares_with(user, certificates)
+    return {
+        one.pk: documents.masked(one.holder.name)
+        if one.pk in shared and one.holder_id != user.pk and not shared[one.pk].shows_name
+        else one.holder.name
+        for one in certificates
+        if one.holder is not None
+    }
 
 
 def event_words(rows: Sequence[dict[str, Any]], language: str) -> list[tuple[int, str]]:

@@ -47,10 +47,11 @@ def overview(request: HttpRequest) -> HttpResponse:
     people = [one.holder for one in page.object_list if one.holder is not None]
     accounts.note_looks(viewer=person(request), people=people, page="credentials:overview")
     now = timezone.now()
+    names = selectors.holder_names(request.user, list(page.object_list))
     context = {
         "form": form,
         "page": page,
-        "rows": [(one, sign(one, now)) for one in page.object_list],
+        "rows": [(one, names.get(one.pk, ""), sign(one, now)) for one in page.object_list],
         "line": selectors.office_line() if sees_all else None,
         "sees_all": sees_all,
         "is_empty": not found.exists() and not any(asked.values()),
@@ -121,7 +122,8 @@ def certificate_page(request: HttpRequest, uid: UUID) -> HttpResponse:
         "certificate": certificate,
         "version": certificate.version,
         "state": sign(certificate, timezone.now()),
-        "facts": _facts(certificate),
+        "facts": _facts(certificate, selectors.holder_names(user, [certificate]).get(certificate.pk)),
+        "shown": _shown(user, certificate),
         "skills": certificate.version.skills.select_related("skill") if certificate.version else [],
         "changes": _changes(certificate, shows_notes=may_change or is_holder),
         "path": _path(certificate) if may_path else [],
@@ -137,11 +139,11 @@ def certificate_page(request: HttpRequest, uid: UUID) -> HttpResponse:
     return render(request, "credentials/certificate.html", context)
 
 
-def _facts(certificate: Certificate) -> list[tuple[str, Any]]:
+def _facts(certificate: Certificate, holder: str | None) -> list[tuple[str, Any]]:
     version = certificate.version
     until = certificate.valid_until
     facts = [
-        (_("Holder"), certificate.holder.name if certificate.holder else _("erased")),
+        (_("Holder"), holder or _("erased")),
         (_("Issuer"), certificate.issuer.organisation.name),
         (_("Code"), certificate.code),
         (_("Kind"), version.get_type_display() if version else None),
@@ -152,6 +154,15 @@ def _facts(certificate: Certificate) -> list[tuple[str, Any]]:
         (_("Signed with"), certificate.key.name),
     ]
     return [(term, value) for term, value in facts if value is not None]
+
+
+def _shown(user: Any, certificate: Certificate) -> list[str]:
+    """The events that the holder shows to the enterprise of the user."""
+    share = selectors.shares_with(user, [certificate]).get(certificate.pk)
+    if share is None:
+        return []
+    words = selectors.event_words(certificate.path, get_language() or "zh")
+    return [said for place, said in words if place in share.disclosed]
 
 
 def _changes(certificate: Certificate, *, shows_notes: bool) -> list[dict[str, Any]]:
