@@ -101,10 +101,11 @@ CREDITS_SENT = register(
         _("Credits transferred to another institution"),
         (
             Field("student", Kind.PERSON),
+            Field("holder", Kind.TEXT, personal=True),
             Field("institution", Kind.TEXT),
             Field("credits", Kind.DECIMAL),
-            Field("practice_credits", Kind.DECIMAL),
-            Field("statement", Kind.TEXT),
+            Field("is_practice", Kind.BOOLEAN),
+            Field("earned_on", Kind.DATE),
         ),
     )
 )
@@ -116,10 +117,23 @@ CREDITS_RECEIVED = register(
             Field("student", Kind.PERSON),
             Field("institution", Kind.TEXT),
             Field("credits", Kind.DECIMAL),
-            Field("practice_credits", Kind.DECIMAL),
+            Field("is_practice", Kind.BOOLEAN),
             Field("statement", Kind.TEXT),
         ),
     )
+)
+PARTNER_NAMED = register(
+    EventType(
+        "credits.partner.named",
+        _("Institution named for transfers"),
+        (Field("name_zh", Kind.TEXT), Field("log_key", Kind.TEXT)),
+    )
+)
+PARTNER_CONFIRMED = register(
+    EventType("credits.partner.confirmed", _("Institution confirmed for transfers"), (Field("named_by", Kind.PERSON),))
+)
+PARTNER_ENDED = register(
+    EventType("credits.partner.ended", _("Transfers with an institution ended"), (Field("reason", Kind.TEXT),))
 )
 TRANSACTION_REVERSED = register(
     EventType(

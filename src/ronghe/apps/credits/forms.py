@@ -6,9 +6,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ronghe.apps.community.models import Organisation
-from ronghe.apps.credits.models import ConversionRule
+from ronghe.apps.community.models import CohortMembership, Organisation
+from ronghe.apps.credits.models import ConversionRule, Partner
 from ronghe.apps.credits.services.achievements import CLAIMABLE
+from ronghe.apps.credits.transfers import LARGEST
 from ronghe.apps.curriculum.models import Programme
 
 
@@ -102,6 +103,55 @@ class TargetForm(forms.Form):
         help_text=_("0.3 means thirty in a hundred credits."),
     )
     valid_from = day_field(_("From"))
+
+
+class SendForm(forms.Form):
+    """Credits of a student for another institution."""
+
+    partner = forms.ModelChoiceField(label=_("Institution"), queryset=Partner.objects.none())
+    credits = forms.DecimalField(label=_("Credits"), max_digits=8, decimal_places=2)
+    is_practice = forms.BooleanField(label=_("Practice credits"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        confirmed = Partner.objects.filter(confirmed_by_uid__isnull=False, ended_on__isnull=True)
+        self.fields["partner"].queryset = confirmed  # type: ignore[attr-defined]
+
+
+class TakeOverForm(forms.Form):
+    """The statement of another institution, and whose credits they become."""
+
+    statement = forms.FileField(label=_("Statement"), help_text=_("The file that the other institution made."))
+    student_number = forms.CharField(label=_("Student number"), max_length=30)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        file, number = data.get("statement"), data.get("student_number")
+        if file is not None and file.size > LARGEST:
+            self.add_error("statement", _("This is too large for a statement."))
+        if number:
+            found = {
+                one.person_id: one.person
+                for one in CohortMembership.objects.known().filter(student_number=number).select_related("person")
+            }
+            if len(found) != 1:
+                self.add_error("student_number", _("Exactly one student must have this number."))
+            else:
+                data["student"] = next(iter(found.values()))
+        return data
+
+
+class PartnerForm(forms.Form):
+    """Another institution and the key of its log."""
+
+    name_zh = forms.CharField(label=_("Chinese name"), max_length=120)
+    name_en = forms.CharField(label=_("English name"), max_length=160, required=False)
+    log_key = forms.CharField(
+        label=_("Key of its log"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("One line, name+id+key, as its log page has it."),
+    )
 
 
 class RedeemForm(forms.Form):

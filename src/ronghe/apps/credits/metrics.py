@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ronghe.apps.community.models import CohortMembership
 from ronghe.apps.credits.models import HUNDREDTHS, Lot
@@ -125,7 +126,7 @@ show_records(
     _LOT,
     columns=[
         RecordColumn(_("Student"), lambda lot: lot.account, url=lambda lot: str(lot.account.get_absolute_url())),
-        RecordColumn(_("Achievement"), lambda lot: lot.transaction.achievement or lot.transaction.get_kind_display()),
+        RecordColumn(pgettext_lazy("credit bank", "Achievement"), lambda lot: lot.transaction.achievement or lot.transaction.get_kind_display()),
         RecordColumn(_("Rule"), lambda lot: lot.transaction.rule or ""),
         RecordColumn(_("Earned on"), lambda lot: lot.earned_on),
         RecordColumn(_("Credits"), lambda lot: lot.amount),

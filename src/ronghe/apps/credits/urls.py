@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ronghe.apps.credits.views import accounts, achievements, rules
+from ronghe.apps.credits.views import accounts, achievements, rules, transfers
 
 app_name = "credits"
 urlpatterns = [
@@ -12,6 +12,13 @@ urlpatterns = [
     path("accounts/<uuid:uid>/statement.<str:kind>", accounts.statement_export, name="statement_export"),
     path("accounts/<uuid:uid>/redeem/", accounts.redeem, name="redeem"),
     path("transactions/<uuid:uid>/reverse/", accounts.reverse, name="reverse"),
+    path("transactions/<uuid:uid>/transfer.json", transfers.statement, name="transfer_statement"),
+    path("accounts/<uuid:uid>/send/", transfers.send, name="send"),
+    path("transfers/", transfers.overview, name="transfers"),
+    path("transfers/take-over/", transfers.take_over, name="take_over"),
+    path("partners/new/", transfers.partner_new, name="partner_new"),
+    path("partners/<int:key>/confirm/", transfers.partner_confirm, name="partner_confirm"),
+    path("partners/<int:key>/end/", transfers.partner_end, name="partner_end"),
     path("day/", accounts.close_the_day, name="day"),
     path("claims/new/", achievements.claim, name="claim"),
     path("achievements/<uuid:uid>/", achievements.achievement_page, name="achievement"),

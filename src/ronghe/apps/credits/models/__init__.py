@@ -3,7 +3,7 @@
 from ronghe.apps.credits.models.accounts import HUNDREDTHS, Account, AccountKind, Closing, credits_of, hundredths_of
 from ronghe.apps.credits.models.achievements import Achievement, AchievementState, Counted
 from ronghe.apps.credits.models.book import Entry, Lot, Transaction, TransactionKind
-from ronghe.apps.credits.models.rules import ConversionRule, ProgrammeTarget, Source
+from ronghe.apps.credits.models.rules import ConversionRule, Partner, ProgrammeTarget, Source
 
 __all__ = [
     "HUNDREDTHS",
@@ -16,6 +16,7 @@ __all__ = [
     "Counted",
     "Entry",
     "Lot",
+    "Partner",
     "ProgrammeTarget",
     "Source",
     "Transaction",

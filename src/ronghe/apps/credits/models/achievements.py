@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ronghe.apps.community import standing
 from ronghe.apps.community.models import Bilingual, CohortMembership, RoleKind
@@ -76,8 +77,8 @@ class Achievement(Bilingual):
     objects = AchievementQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("achievement")
-        verbose_name_plural = _("achievements")
+        verbose_name = pgettext_lazy("credit bank", "achievement")
+        verbose_name_plural = pgettext_lazy("credit bank", "achievements")
         ordering = ["-last_day", "-pk"]
         indexes = [models.Index(fields=["person", "state"], name="credits_achievements_of")]
         constraints = [

@@ -112,6 +112,37 @@ class ConversionRule(Bilingual, DatedRecord):
         return f"{self.uid}@{self.recorded_at:%Y-%m-%dT%H:%M:%SZ}"
 
 
+class Partner(Bilingual):
+    """Another institution whose statements are taken: the key of its log, named by one person, confirmed by another."""
+
+    log_key = models.CharField(
+        _("key of its log"),
+        max_length=300,
+        unique=True,
+        help_text=_("One line, name+id+key, as its log page has it."),
+    )
+    origin = models.CharField(_("name of its log"), max_length=200, unique=True, editable=False)
+    named_by_uid = models.UUIDField(editable=False)
+    confirmed_by_uid = models.UUIDField(null=True, editable=False)
+    ended_on = models.DateField(_("ended on"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("partner institution")
+        verbose_name_plural = _("partner institutions")
+        ordering = ["name_zh"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confirmed_by_uid__isnull=True) | ~Q(confirmed_by_uid=F("named_by_uid")),
+                name="credits_partner_confirmed_by_a_second_person",
+            ),
+        ]
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether statements of it are taken, and credits sent to it."""
+        return self.confirmed_by_uid is not None and self.ended_on is None
+
+
 class ProgrammeTargetQuerySet(DatedQuerySet["ProgrammeTarget"]):
     """Reads of targets."""
 

@@ -9,23 +9,31 @@ from ronghe.apps.credits.services.achievements import (
 )
 from ronghe.apps.credits.services.depositing import NoDeposit, deposit, deposit_many
 from ronghe.apps.credits.services.moving import lapse_due, redeem, reverse
+from ronghe.apps.credits.services.partners import confirm_partner, end_partner, name_partner
 from ronghe.apps.credits.services.rules import end_rule, propose_rule, publish_rule, set_target, withdraw_rule
+from ronghe.apps.credits.services.transfers import NotTaken, send, take_over
 
 __all__ = [
     "NoDeposit",
+    "NotTaken",
     "claim_achievement",
     "close_accounts",
     "collect_achievements",
     "confirm_achievement",
+    "confirm_partner",
     "deposit",
     "deposit_many",
+    "end_partner",
     "end_rule",
     "lapse_due",
+    "name_partner",
     "propose_rule",
     "publish_rule",
     "redeem",
     "refuse_achievement",
     "reverse",
+    "send",
     "set_target",
+    "take_over",
     "withdraw_rule",
 ]

@@ -42,12 +42,18 @@ def left_in(lots: Sequence[Lot]) -> dict[int, int]:
     return left
 
 
-def take(account: Account, hundredths: int, *, on: date) -> list[tuple[Lot, int]]:
+def take(account: Account, hundredths: int, *, on: date, is_practice: bool | None = None) -> list[tuple[Lot, int]]:
     """Which lots to spend for `hundredths`: those that lapse first, then the oldest. The account must be locked.
+
+    With `is_practice`, only lots of practice credits, or only of others.
 
     Raises ValidationError when the account holds less.
     """
-    lots = [lot for lot in account.lots.all() if lot.lapses_on is None or lot.lapses_on > on]
+    lots = [
+        lot
+        for lot in account.lots.all()
+        if (lot.lapses_on is None or lot.lapses_on > on) and is_practice in (None, lot.is_practice)
+    ]
     lots.sort(key=lambda lot: (lot.lapses_on or date.max, lot.earned_on, lot.pk))
     left = left_in(lots)
     parts, wanted = [], hundredths
@@ -85,13 +91,13 @@ def redeem(*, actor: Person, student: Person, programme: Programme, credits: Dec
     enrolled = student.cohort_memberships.known().filter(cohort__programmes=programme).exists()
     if not enrolled:
         raise ValidationError({"programme": _("The student follows another programme.")})
-    account = _account_of(student)
+    account = existing_account(student)
     lock([account])
     now = timezone.now()
     parts = take(account, hundredths, on=timezone.localdate(now))
-    done = _book(actor, TransactionKind.REDEMPTION, now)
+    done = book(actor, TransactionKind.REDEMPTION, now)
     into = account_of(kind=AccountKind.PROGRAMME, programme=programme)
-    _move(done, [(lot, account, into, part) for lot, part in parts])
+    move(done, [(lot, account, into, part) for lot, part in parts])
     ledger.record(
         actor=actor,
         type=events.CREDITS_REDEEMED,
@@ -101,20 +107,23 @@ def redeem(*, actor: Person, student: Person, programme: Programme, credits: Dec
     return done
 
 
-def _account_of(student: Person) -> Account:
+def existing_account(student: Person) -> Account:
+    """The account of a student who has credits. Raises ValidationError."""
     account = Account.objects.filter(person=student).first()
     if account is None:
         raise ValidationError({"student": _("The student has no credits yet.")})
     return account
 
 
-def _book(actor: Person | None, kind: str, now: datetime, **fields: object) -> Transaction:
+def book(actor: Person | None, kind: str, now: datetime, **fields: object) -> Transaction:
+    """Open a transaction in the book; its entries follow by `move`."""
     return Transaction.objects.create(
         kind=kind, happened_on=timezone.localdate(now), recorded_at=now, actor=actor, **fields
     )
 
 
-def _move(done: Transaction, moves: Sequence[tuple[Lot, Account, Account, int]]) -> None:
+def move(done: Transaction, moves: Sequence[tuple[Lot, Account, Account, int]]) -> None:
+    """Write the entries of a transaction: lot, from, to, hundredths."""
     Entry.objects.bulk_create(
         [
             Entry(transaction=done, lot=lot, source=source, destination=destination, hundredths=hundredths)
@@ -139,8 +148,8 @@ def lapse_due(*, on: date | None = None) -> int:
     into = account_of(kind=AccountKind.LAPSED)
     now = timezone.now()
     for due in by_account.values():
-        done = _book(None, TransactionKind.EXPIRY, now)
-        _move(done, [(lot, lot.account, into, left[lot.pk]) for lot in due])
+        done = book(None, TransactionKind.EXPIRY, now)
+        move(done, [(lot, lot.account, into, left[lot.pk]) for lot in due])
         person = due[0].account.person
         ledger.record(
             actor=None,
@@ -163,6 +172,8 @@ def reverse(*, actor: Person, done: Transaction, reason: str) -> Transaction:
     done = Transaction.objects.select_for_update().get(pk=done.pk)
     if done.kind == TransactionKind.REVERSAL:
         raise ValidationError(_("A reversal is not reversed; record what is right anew."))
+    if done.kind == TransactionKind.TRANSFER_OUT:
+        raise ValidationError(_("The other institution may have taken it over: let it send the credits back."))
     if Transaction.objects.filter(reverses=done).exists():
         raise ValidationError(_("It is reversed already."))
     entries = list(done.entries.select_related("lot__account__person", "source", "destination"))
@@ -170,8 +181,8 @@ def reverse(*, actor: Person, done: Transaction, reason: str) -> Transaction:
     lock(accounts.values())
     _check_unspent(done, entries)
     now = timezone.now()
-    back = _book(actor, TransactionKind.REVERSAL, now, reverses=done, reason=reason.strip())
-    _move(back, [(entry.lot, entry.destination, entry.source, entry.hundredths) for entry in entries])
+    back = book(actor, TransactionKind.REVERSAL, now, reverses=done, reason=reason.strip())
+    move(back, [(entry.lot, entry.destination, entry.source, entry.hundredths) for entry in entries])
     Counted.objects.filter(transaction=done).delete()
     person = next((account.person for account in accounts.values() if account.person_id), None)
     ledger.record(

@@ -94,6 +94,7 @@ def account_page(request: HttpRequest, uid: UUID, *, problem: str = "", status: 
         "needed": selectors.still_needed(account.person) if account.person else [],
         "may_reverse": user.has_perm("credits.reverse"),
         "may_redeem": account.person is not None and bool(_programmes(request, account)),
+        "may_send": account.person is not None and user.has_perm("credits.transfer"),
         "problem": problem,
     }
     return render(request, "credits/account.html", context, status=status)
