@@ -263,7 +263,6 @@ def _shown(
         },
     }
     answer = render(request, "credentials/public_verify.html", context, status=status)
-    answer["Referrer-Policy"] = "no-referrer"
     if result is not None:
         answer["X-Robots-Tag"] = "noindex"
     return answer

@@ -1,0 +1,146 @@
+"""Verifying wholly in the browser: the same answers as the program, with no network after the page has loaded."""
+
+import base64
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Route
+
+from benchmarks.trust.mutations_bundle import Case, cases
+from ronghe.trust.bundle import verify_bundle
+from ronghe.trust.canonical import CanonicalError
+from ronghe.trust.trusted_keys import TrustedKeys
+from ronghe.trust.verdicts import Check
+from tests.trust.bundles import NOW, PARTS, PLAIN, TRUST
+
+MODULES = Path(__file__).resolve().parents[2] / "src/ronghe/apps/credentials/static/credentials"
+EVERY = 41
+VERIFY = """
+async (all) => {
+  const { verifyBundle } = await import("/verify.js");
+  const found = [];
+  for (const [data, trust, at] of all) {
+    const bytes = Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0));
+    const { verdict, checks } = await verifyBundle(bytes, trust, at);
+    found.push([verdict, checks.map((one) => [one.check, one.verdict, one.code])]);
+  }
+  return found;
+}
+"""
+# What the graph signature, which the browser passes over, can come to.
+OF_THE_GRAPH = {
+    "signature-holds",
+    "signature-does-not-hold",
+    "integrity-terms-are-undefined",
+    "integrity-context-is-unknown",
+    "integrity-graph-is-too-complex",
+    "form-is-broken",
+}
+
+
+@pytest.fixture(scope="module")
+def modules(browser: Browser) -> Iterator[Page]:
+    """A page of nothing but our modules, which loses its network once they are loaded."""
+    context = browser.new_context()
+
+    def serve(route: Route) -> None:
+        name = route.request.url.rsplit("/", 1)[1]
+        if name:
+            route.fulfill(path=MODULES / name, content_type="text/javascript")
+        else:
+            route.fulfill(body="<!doctype html>", content_type="text/html")
+
+    context.route("http://localhost/**", serve)
+    page = context.new_page()
+    page.goto("http://localhost/")
+    page.evaluate('() => import("/verify.js")')
+    context.unroute("http://localhost/**")
+    context.set_offline(True)
+    yield page
+    context.close()
+
+
+def _sample() -> list[tuple[Case, bytes]]:
+    chosen = [Case("control", PARTS.build), Case("control", PLAIN.build)]
+    chosen += [case for number, case in enumerate(cases()) if number % EVERY == 0]
+    made = []
+    for case in chosen:
+        try:
+            made.append((case, case.make()))
+        except CanonicalError:
+            # Nobody could write such a file.
+            continue
+    return made
+
+
+def _in_browser(page: Page, sample: list[tuple[Case, bytes]]) -> list[Any]:
+    asked = [
+        [base64.b64encode(data).decode(), case.trust.as_json(), case.at.timestamp() * 1000] for case, data in sample
+    ]
+    found: list[Any] = page.evaluate(VERIFY, asked)
+    return found
+
+
+def _counted(checks: Any, name: Callable[[Any], tuple[str, str, str]]) -> Counter[tuple[str, str, str]]:
+    return Counter(name(check) for check in checks)
+
+
+def _of_program(check: Check) -> tuple[str, str, str]:
+    return check.name.value, check.verdict.value, check.code
+
+
+def test_the_browser_says_of_every_changed_bundle_what_the_program_says(modules: Page) -> None:
+    sample = _sample()
+    assert len(sample) > 200
+    for (case, data), (verdict, checks) in zip(sample, _in_browser(modules, sample), strict=True):
+        report = verify_bundle(data, trust=case.trust, at=case.at)
+        assert verdict == report.verdict, (case.kind, checks, report.as_json())
+        ours, theirs = _counted(report.checks, _of_program), _counted(checks, tuple)
+        beyond, missing = theirs - ours, ours - theirs
+        # Integrity follows from the one signature that the browser checks.
+        assert set(beyond) <= {("integrity", "valid", "integrity-holds")}, (case.kind, beyond, missing)
+        assert missing.total() <= 1, (case.kind, missing)
+        assert {code for _, _, code in missing} <= OF_THE_GRAPH, (case.kind, missing)
+
+
+def test_the_browser_accepts_the_bundle_itself_but_not_by_other_keys_nor_forever(modules: Page) -> None:
+    good = Case("control", PARTS.build)
+    stranger = Case("not trusted", PARTS.build, TrustedKeys())
+    later = Case("later", PARTS.build, at=NOW + timedelta(days=30))
+    judged = [(case, case.make()) for case in (good, stranger, later)]
+    verdicts = [verdict for verdict, _checks in _in_browser(modules, judged)]
+    assert verdicts == [verify_bundle(data, trust=one.trust, at=one.at).verdict for one, data in judged]
+    assert verdicts[0] == "valid"
+    assert "valid" not in verdicts[1:]
+
+
+@pytest.mark.parametrize("text", ['{"format":"ronghe-bundle-v1"', "[]", '"x"', "null", '{"a":1,"a":1}', "\ufeff{}"])
+def test_the_browser_refuses_what_is_no_bundle_by_its_form(modules: Page, text: str) -> None:
+    data = text.encode()
+    ((verdict, checks),) = _in_browser(modules, [(Case("no bundle", lambda: data), data)])
+    report = verify_bundle(data, trust=TRUST, at=NOW)
+    assert verdict == report.verdict == "invalid"
+    assert [tuple(one) for one in checks] == [_of_program(one) for one in report.checks]
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_dropped_file_is_judged_without_a_network(visitors: Any, tmp_path: Path, width: int) -> None:
+    visitor = visitors(width=width, language="en")
+    page = visitor.open("/verify/")
+    file = tmp_path / "c.ronghe.json"
+    file.write_bytes(PARTS.build())
+    visitor.context.set_offline(True)
+    page.set_input_files("input[type=file]", file)
+    page.wait_for_selector("#verify-answer[data-verdict]")
+    # The site does not know the issuer of this test, and says so.
+    assert page.get_attribute("#verify-answer", "data-verdict") != "valid"
+    assert "The issuer is not among those you trust." in page.inner_text("#verify-answer")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    visitor.context.set_offline(False)
+    assert Axe().run(page).violations_count == 0
+    assert visitor.complaints == []
