@@ -126,7 +126,10 @@ show_records(
     _LOT,
     columns=[
         RecordColumn(_("Student"), lambda lot: lot.account, url=lambda lot: str(lot.account.get_absolute_url())),
-        RecordColumn(pgettext_lazy("credit bank", "Achievement"), lambda lot: lot.transaction.achievement or lot.transaction.get_kind_display()),
+        RecordColumn(
+            pgettext_lazy("credit bank", "Achievement"),
+            lambda lot: lot.transaction.achievement or lot.transaction.get_kind_display(),
+        ),
         RecordColumn(_("Rule"), lambda lot: lot.transaction.rule or ""),
         RecordColumn(_("Earned on"), lambda lot: lot.earned_on),
         RecordColumn(_("Credits"), lambda lot: lot.amount),

@@ -85,7 +85,7 @@ def refuse(request: HttpRequest, uid: UUID) -> HttpResponse:
         ReasonForm(request.POST or None),
         lambda data: services.refuse_achievement(actor=person(request), achievement=achievement, **data),
         title=_("Refuse “%(name)s”") % {"name": achievement.name},
-        submit=_("Refuse it"),
+        submit=_("Send it back"),
         back=_address(achievement),
         back_label=achievement.name,
         done=_("It is refused; the student reads your reason."),
