@@ -23,9 +23,7 @@ WINDOW = IssuerKey(
     datetime(2026, 6, 1, tzinfo=UTC),
 )
 CHAIN = TrustedChain(bytes(range(20)), frozenset([b"b" * 32, b"c" * 32]))
-FULL = replace(
-    TRUST, issuers=(Issuer(DID, "示例大学", (WINDOW, IssuerKey(f"{DID}#k2", PUBLIC_KEY))),), chains=(CHAIN,)
-)
+FULL = replace(TRUST, issuers=(Issuer(DID, "示例大学", (WINDOW, IssuerKey(f"{DID}#k2", PUBLIC_KEY))),), chains=(CHAIN,))
 TOML = f"""
 format = "{FORMAT}"
 logs = ["{LOG.verifier().encode()}"]

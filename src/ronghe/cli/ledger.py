@@ -1,4 +1,4 @@
-"""`ronghe ledger`: seal what waits, check the whole log, show its public key, audit a log from outside.
+"""`ronghe ledger`: seal what waits, check the whole log, show its key, audit another's, record heads elsewhere.
 
 Exit status of `fsck`: 0 the log is as it was recorded, 1 something is wrong, 2 it could not be checked fully.
 """
@@ -8,12 +8,12 @@ import os
 import sys
 from pathlib import Path
 
-from ronghe.cli import ledger_audit
+from ronghe.cli import ledger_anchor, ledger_audit
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
     """Options of `ronghe ledger`."""
-    commands = parser.add_subparsers(dest="task", required=True, metavar="seal|fsck|key|audit")
+    commands = parser.add_subparsers(dest="task", required=True, metavar="seal|fsck|key|audit|anchor|timestamp")
     seal = commands.add_parser("seal", help="number the events that wait, extend the log and sign a checkpoint")
     seal.add_argument("--watch", action="store_true", help="go on until stopped")
     seal.add_argument("--interval", type=float, default=1.0, help="seconds between two looks (1.0)")
@@ -23,12 +23,16 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     fsck.add_argument("--quiet", action="store_true", help="no progress")
     commands.add_parser("key", help="print the public key that checkpoints are verified with")
     ledger_audit.add_to(commands.add_parser("audit", help="check another community's log from outside"))
+    ledger_anchor.add_anchor_to(commands.add_parser("anchor", help="record heads of the log on an EVM chain"))
+    ledger_anchor.add_timestamp_to(commands.add_parser("timestamp", help="have heads of the log stamped (RFC 3161)"))
 
 
 def run(options: argparse.Namespace) -> int:
     """Do what the call asks for; return the exit status."""
     if options.task == "audit":
         return ledger_audit.run(options)
+    if options.task in ("anchor", "timestamp") and ledger_anchor.is_offline(options):
+        return ledger_anchor.check(options)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ronghe.web.settings")
     import django
 
@@ -36,7 +40,8 @@ def run(options: argparse.Namespace) -> int:
     from ronghe.apps.ledger.errors import LedgerError
 
     try:
-        return {"seal": _seal, "fsck": _fsck, "key": _key}[options.task](options)
+        tasks = {"seal": _seal, "fsck": _fsck, "key": _key}
+        return tasks.get(options.task, ledger_anchor.run)(options)
     except LedgerError as error:
         print(f"ronghe ledger: {error}", file=sys.stderr)
         return 2 if options.task == "fsck" else 1

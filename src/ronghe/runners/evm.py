@@ -23,6 +23,7 @@ MAX_ANSWER_BYTES = 64 * 1024 * 1024
 _METHOD_NOT_FOUND = (-32601, -32600, -32004)
 _DYNAMIC_FEE = b"\x02"
 _LOOK_EVERY = 0.2
+_WORD = 32
 # A basis fee that doubles takes six full blocks (EIP-1559: an eighth each).
 _FEE_MARGIN = 2
 _HEADER = [
@@ -195,13 +196,13 @@ def deploy(node: Node, sender: Sender, origin: str, *, wait: float = 120.0) -> b
 
 def send_head(node: Node, sender: Sender, contract: bytes, checkpoint: Checkpoint, *, wait: float = 120.0) -> Mined:
     """Record a head of the log; raises `ChainError`, also where the contract has that one or a larger one."""
-    data = keccak256(b"anchor(uint64,bytes32)")[:4] + checkpoint.size.to_bytes(32, "big") + checkpoint.root
+    data = keccak256(b"anchor(uint64,bytes32)")[:4] + checkpoint.size.to_bytes(_WORD, "big") + checkpoint.root
     return _send(node, sender, contract, data, wait=wait)
 
 
 def find_head(node: Node, contract: bytes, checkpoint: Checkpoint) -> Mined | None:
     """Return the transaction that recorded this head, if one did: what was sent before is not sent again."""
-    topics = [EVENT_TOPIC, log_id(checkpoint.origin), checkpoint.size.to_bytes(32, "big")]
+    topics = [EVENT_TOPIC, log_id(checkpoint.origin), checkpoint.size.to_bytes(_WORD, "big")]
     asked = {
         "address": "0x" + contract.hex(),
         "fromBlock": "earliest",
@@ -216,11 +217,20 @@ def find_head(node: Node, contract: bytes, checkpoint: Checkpoint) -> Mined | No
 
 def recorded_size(node: Node, contract: bytes) -> int:
     """Return the size of the newest head in the contract, 0 if there is none; raises `ChainError`."""
-    asked = {"to": "0x" + contract.hex(), "data": "0x" + keccak256(b"size()")[:4].hex()}
+    return int.from_bytes(_read(node, contract, b"size()"), "big")
+
+
+def recorded_log(node: Node, contract: bytes) -> bytes:
+    """Return the id of the log that the contract belongs to (`trust.anchor.log_id`); raises `ChainError`."""
+    return _read(node, contract, b"LOG_ID()")
+
+
+def _read(node: Node, contract: bytes, function: bytes) -> bytes:
+    asked = {"to": "0x" + contract.hex(), "data": "0x" + keccak256(function)[:4].hex()}
     answer = _bytes(node.call("eth_call", asked, "latest"))
-    if len(answer) != 32:
+    if len(answer) != _WORD:
         raise ChainError(f"there is no contract of a log at 0x{contract.hex()} on this chain")
-    return int.from_bytes(answer, "big")
+    return answer
 
 
 def wait_for_depth(node: Node, mined: Mined, confirmations: int, *, wait: float) -> None:

@@ -73,6 +73,15 @@ RONGHE_LEDGER_EVENT_KEY = _text("RONGHE_LEDGER_EVENT_KEY")
 # Who watches that the log only grows (public key and address of each), and how many of them must have signed.
 RONGHE_WITNESSES = _list("RONGHE_WITNESSES")
 RONGHE_WITNESS_THRESHOLD = _number("RONGHE_WITNESS_THRESHOLD", 2)
+# Where heads of the log are recorded besides, off unless named: a contract on an EVM chain, a time-stamping authority.
+RONGHE_ANCHOR_URL = _text("RONGHE_ANCHOR_URL")
+RONGHE_ANCHOR_CONTRACT = _text("RONGHE_ANCHOR_CONTRACT")
+RONGHE_ANCHOR_KEY = _text("RONGHE_ANCHOR_KEY")
+RONGHE_ANCHOR_KEY_FILE = _text("RONGHE_ANCHOR_KEY_FILE")
+RONGHE_ANCHOR_KEY_PASSPHRASE = _text("RONGHE_ANCHOR_KEY_PASSPHRASE")
+RONGHE_ANCHOR_CONFIRMATIONS = _number("RONGHE_ANCHOR_CONFIRMATIONS", 12)
+RONGHE_TIMESTAMP_URL = _text("RONGHE_TIMESTAMP_URL")
+RONGHE_TIMESTAMP_CERTIFICATES = _text("RONGHE_TIMESTAMP_CERTIFICATES")
 # What one address may fetch of the public log from each web process; an audit of a million events takes four thousand.
 RONGHE_LEDGER_REQUESTS_PER_10_SECONDS = _number("RONGHE_LEDGER_REQUESTS_PER_10_SECONDS", 5000)
 # The address under which outsiders reach the site: DIDs, status lists and links in certificates are made from it.

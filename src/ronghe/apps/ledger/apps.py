@@ -12,8 +12,9 @@ class LedgerConfig(AppConfig):
     verbose_name = _("Ledger")
 
     def ready(self) -> None:
-        from ronghe.apps.ledger import checks, freezing, witnesses
+        from ronghe.apps.ledger import anchor_triggers, checks, freezing, witnesses
 
         autodiscover_modules("events", "triggers")
         freezing.must_stand(witnesses.triggers)
+        freezing.must_stand(anchor_triggers.triggers)
         register(checks.writers_queue)

@@ -5,6 +5,7 @@ LedgerError
 ├── UnknownEventType      a type that no app registered
 ├── InvalidPayload        a field too many, too few or of the wrong kind
 ├── KeyUnavailable        the signing or event key is missing or cannot be read
+├── AnchorUnavailable     a checkpoint cannot be recorded on a chain or stamped: the settings, the node or the authority
 └── TamperedLedger        sealing stopped: what the database holds is not what was recorded or sealed
 """
 
@@ -27,6 +28,10 @@ class InvalidPayload(LedgerError):
 
 class KeyUnavailable(LedgerError):
     """A key of the ledger is missing, unreadable or needs its passphrase."""
+
+
+class AnchorUnavailable(LedgerError):
+    """A chain or a time-stamping authority is not set up, cannot be reached, or answers what does not hold."""
 
 
 class TamperedLedger(LedgerError):

@@ -188,6 +188,52 @@ class Cosignature(models.Model):
         return f"{self.witness} on {self.checkpoint_id}"
 
 
+class Anchor(models.Model):
+    """That a checkpoint was recorded on an EVM chain, with the proof of it. Append-only too (`anchor_triggers`)."""
+
+    checkpoint = models.ForeignKey(
+        Checkpoint, on_delete=models.PROTECT, related_name="anchors", db_index=False, verbose_name=_("checkpoint")
+    )
+    chain = models.BigIntegerField(_("number of the chain"))
+    contract = models.CharField(_("contract"), max_length=42)
+    block = models.CharField(_("block"), max_length=66)
+    block_number = models.BigIntegerField(_("number of the block"))
+    block_time = models.DateTimeField(_("time of the block"))
+    transaction = models.CharField(_("transaction"), max_length=66)
+    # The very text that is handed out, of `trust.anchor`.
+    proof = models.TextField(_("proof"))
+
+    class Meta:
+        verbose_name = _("anchor")
+        verbose_name_plural = _("anchors")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["checkpoint", "chain", "contract", "block"], name="ledger_anchor_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.checkpoint_id} in block {self.block_number} of {self.chain}"
+
+
+class Timestamp(models.Model):
+    """That an authority stamped a checkpoint, with its answer (RFC 3161). Append-only too (`anchor_triggers`)."""
+
+    checkpoint = models.ForeignKey(
+        Checkpoint, on_delete=models.PROTECT, related_name="timestamps", verbose_name=_("checkpoint")
+    )
+    authority = models.CharField(_("time-stamping authority"), max_length=300)
+    stamped_at = models.DateTimeField(_("stamped at"))
+    answer = models.BinaryField(_("answer of the authority"))
+
+    class Meta:
+        verbose_name = _("time stamp")
+        verbose_name_plural = _("time stamps")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.authority} on {self.checkpoint_id}"
+
+
 class WitnessContact(models.Model):
     """How a witness answered when it was last asked. Not part of the log: it tells the operator whom to call."""
 

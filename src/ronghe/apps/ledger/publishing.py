@@ -8,18 +8,22 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.db.models import Count, Max, Q
 
-from ronghe.apps.ledger import keys, outside, proofs, witnesses
+from ronghe.apps.ledger import keys, outside, proofs, tree, witnesses
 from ronghe.apps.ledger.event_types import timestamp
-from ronghe.apps.ledger.models import Checkpoint, Cosignature, Event, Leaf, Subtree, WitnessContact
+from ronghe.apps.ledger.models import Anchor, Checkpoint, Cosignature, Event, Leaf, Subtree, Timestamp, WitnessContact
 from ronghe.apps.ledger.services.witnessing import CONFLICTS
-from ronghe.trust.checkpoint import VerifierKey
+from ronghe.trust.checkpoint import VerifierKey, encode_base64
 from ronghe.trust.log_proof import LoggedEvent, LogProof
 from ronghe.trust.merkle import ProofError
 from ronghe.trust.tiles import Tile, encode
 from ronghe.trust.witness import WitnessPolicy, with_cosignatures
+
+# Anchors and time stamps on the page.
+_SHOWN = 10
 
 
 def verifier() -> VerifierKey:
@@ -164,3 +168,43 @@ def conflict_text(name: str) -> str | None:
     """Return the evidence of one conflict, or None if there is none of that name."""
     found = {path.name: path for path in conflicts()}.get(name)
     return None if found is None else found.read_text(encoding="utf-8")
+
+
+def anchors() -> list[Anchor]:
+    """Return the newest anchors on chains, newest first."""
+    return list(Anchor.objects.select_related("checkpoint").order_by("-checkpoint_id", "-id")[:_SHOWN])
+
+
+def timestamps() -> list[Timestamp]:
+    """Return the newest time stamps, newest first, without the authorities' answers."""
+    return list(Timestamp.objects.select_related("checkpoint").defer("answer").order_by("-id")[:_SHOWN])
+
+
+def anchor_for(size: int) -> dict[str, Any] | None:
+    """Return, as a bundle carries it, the earliest anchor that holds the log's first `size` leaves, or None.
+
+    Where the head recorded is a later one, the proof that the log only grew until then is added.
+    """
+    found = Anchor.objects.filter(checkpoint_id__gte=size).order_by("checkpoint_id", "id").first()
+    if found is None:
+        return None
+    steps = tree.consistency_proof(size, found.checkpoint_id) if found.checkpoint_id > size else []
+    value: dict[str, Any] = json.loads(found.proof)
+    return value | {"consistency": list(map(encode_base64, steps))}
+
+
+def anchor_text(anchor_id: int) -> str | None:
+    """Return an anchor as it was kept, JSON, or None."""
+    return Anchor.objects.filter(pk=anchor_id).values_list("proof", flat=True).first()
+
+
+def timestamp_bytes(timestamp_id: int) -> bytes | None:
+    """Return the answer of an authority as it was kept, DER, or None."""
+    answer = Timestamp.objects.filter(pk=timestamp_id).values_list("answer", flat=True).first()
+    return None if answer is None else bytes(answer)
+
+
+def note_at(size: int) -> str | None:
+    """Return the checkpoint of exactly `size` leaves with its cosignatures, or None."""
+    found = Checkpoint.objects.filter(pk=size).first()
+    return None if found is None else note_of(found)

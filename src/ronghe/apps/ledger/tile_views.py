@@ -1,4 +1,4 @@
-"""The log as C2SP tlog-tiles for any client, and its proofs and conflicts as text. Public, cached, limited by address.
+"""The log as C2SP tlog-tiles for any client; its proofs, anchors, time stamps, conflicts. Public, cached, limited.
 
 Entries are not served (`tile/entries/`): they name subjects, and who reads them all learns who did what when. Whoever
 holds an event's payload and salt computes its leaf; all others see leaf hashes.
@@ -22,6 +22,8 @@ from ronghe.trust.tiles import Tile, TileError
 
 _TEXT = "text/plain; charset=utf-8"
 _BYTES = "application/octet-stream"
+_JSON = "application/json"
+_TIMESTAMP = "application/timestamp-reply"
 _FOR_EVER = "public, max-age=31536000, immutable"
 _FOR_SECONDS = "public, max-age=2"
 _WINDOW = 10.0
@@ -117,3 +119,30 @@ def conflict(request: HttpRequest, name: str) -> HttpResponse:
     if text is None:
         return _nothing("there is no such conflict")
     return _answer(request, text.encode(), _TEXT, _FOR_SECONDS)
+
+
+@_public
+def checkpoint_at(request: HttpRequest, size: int) -> HttpResponse:
+    """The checkpoint that an anchor or a time stamp is of."""
+    note = publishing.note_at(size)
+    if note is None:
+        return _nothing("no checkpoint was signed at this size")
+    return _answer(request, note.encode(), _TEXT, _FOR_SECONDS)
+
+
+@_public
+def anchor(request: HttpRequest, anchor_id: int) -> HttpResponse:
+    """The proof that a checkpoint was recorded on a chain."""
+    text = publishing.anchor_text(anchor_id)
+    if text is None:
+        return _nothing("there is no such anchor")
+    return _answer(request, text.encode(), _JSON, _FOR_EVER)
+
+
+@_public
+def timestamp(request: HttpRequest, timestamp_id: int) -> HttpResponse:
+    """The answer of a time-stamping authority (RFC 3161)."""
+    data = publishing.timestamp_bytes(timestamp_id)
+    if data is None:
+        return _nothing("there is no such time stamp")
+    return _answer(request, data, _TIMESTAMP, _FOR_EVER)

@@ -29,6 +29,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         "witnessed": selectors.witnessed_checkpoint(),
         "audit_command": f"ronghe ledger audit {request.build_absolute_uri(reverse('ledger:overview'))} "
         f"--key {selectors.verifier().encode()}",
+        "anchors": selectors.anchors(),
+        "timestamps": selectors.timestamps(),
         "conflicts": [path.name for path in selectors.conflicts()],
     }
     if not request.user.has_perm("ledger.view_event"):
