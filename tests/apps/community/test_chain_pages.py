@@ -229,7 +229,7 @@ def test_the_link_of_a_mail_opens_without_signing_in_and_once(
     link = next(line for line in mail.outbox[0].body.splitlines() if "/open/" in line)
     path = "/" + link.split("/", 3)[3]
     opened = anonymous.get(path)
-    assert opened.status_code == 200 and opened.headers["Referrer-Policy"] == "no-referrer"
+    assert opened.status_code == 200 and opened.headers["Referrer-Policy"] == "strict-origin"
     assert ChainInvitation.objects.get().accepted_at is None
     form = {"person_name": "王芳", "name_zh": "新企业有限公司", "registration_number": "914403001922038211"}
     wrong = anonymous.post(path, form)

@@ -103,7 +103,10 @@ def invitation_open(request: HttpRequest, key: str) -> HttpResponse:
             else:
                 messages.success(
                     request,
-                    _("Accepted. Sign in with %(email)s to go on with the application; a link can be sent there.")
+                    _(
+                        "Accepted. Sign in with %(email)s to go on with the application. New here? “Forgot your "
+                        "password?” sends a link there by which you set one."
+                    )
                     % {"email": invitation.email},
                 )
                 return redirect("account_login")
@@ -111,6 +114,7 @@ def invitation_open(request: HttpRequest, key: str) -> HttpResponse:
         return render(request, "community/invitation_closed.html", {"why": str(closed)}, status=410)
     status = 422 if form.errors else 200
     answer = render(request, "community/invitation_open.html", {"invitation": invitation, "form": form}, status=status)
-    # The key stands in the address: it must not travel on with a click.
-    answer["Referrer-Policy"] = "no-referrer"
+    # The key stands in the address and must not travel on with a click. Not "no-referrer": browsers then send no origin
+    # with the form either, and the protection against forgery refuses it.
+    answer["Referrer-Policy"] = "strict-origin"
     return answer
