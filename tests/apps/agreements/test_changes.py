@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from ronghe.apps.agreements import selectors, services
@@ -15,6 +16,7 @@ from ronghe.apps.agreements.services import SignedOutside
 from ronghe.apps.metrics.measurement import Window
 from ronghe.apps.metrics.registry import measure, measure_community
 from tests.apps.agreements.conftest import FIRST, LAST, check, give, send
+from tests.apps.full_disk import no_event_is_written
 
 pytestmark = pytest.mark.django_db
 
@@ -161,11 +163,17 @@ def test_a_scan_is_known_by_its_content_not_its_name(sent, hr, scanned, data_dir
     assert not list(data_dir.glob("agreements/*"))
 
 
+def test_a_scan_does_not_outlive_the_transaction_that_kept_it(sent, hr, data_dir):
+    with connection.execute_wrapper(no_event_is_written), pytest.raises(DatabaseError, match="disk is full"):
+        upload(sent, hr)
+    assert not list(data_dir.glob("agreements/*"))
+
+
 def test_what_was_signed_outside_counts_once_a_second_person_confirmed_it(sent, hr, office, second_office, data_dir):
     scan = upload(sent, office, name="../../etc/passwd.exe")
     assert (scan.filename, scan.media_type) == ("passwd.pdf", "application/pdf")
-    assert services.path_of(scan).read_bytes() == PDF
-    assert oct(services.path_of(scan).stat().st_mode)[-3:] == "600"
+    assert services.path_of(scan.uid).read_bytes() == PDF
+    assert oct(services.path_of(scan.uid).stat().st_mode)[-3:] == "600"
     with pytest.raises(ValidationError, match="here already"):
         upload(sent, hr)
     with pytest.raises(PermissionDenied):
@@ -182,10 +190,10 @@ def test_what_was_signed_outside_counts_once_a_second_person_confirmed_it(sent, 
 def test_a_scan_of_one_party_leaves_the_others_to_sign(sent, hr, office, dean, data_dir):
     party = sent.agreement.parties.get(place=1)
     scan = upload(sent, hr, party=party)
-    services.path_of(scan).write_bytes(PDF + b"changed")
+    services.path_of(scan.uid).write_bytes(PDF + b"changed")
     with pytest.raises(ValidationError, match="not the one"):
         services.decide_scan(actor=office, scan=scan, confirmed=True)
-    services.path_of(scan).write_bytes(PDF)
+    services.path_of(scan.uid).write_bytes(PDF)
     services.decide_scan(actor=office, scan=scan, confirmed=True)
     sent.refresh_from_db()
     assert sent.state == InstrumentState.SENT

@@ -9,6 +9,7 @@ import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError, connection
 from django.utils import timezone, translation
 
 from ronghe.apps.accounts.models import Person
@@ -33,6 +34,7 @@ from ronghe.apps.ledger.models import Event
 from ronghe.apps.ledger.revision import StaleRevision
 from ronghe.apps.metrics.measurement import Window
 from ronghe.apps.metrics.registry import measure_community
+from tests.apps.full_disk import no_event_is_written
 from tests.factories import ChainFactory, ChainMembershipFactory, OrganisationFactory, PersonFactory, RoleFactory
 
 pytestmark = pytest.mark.django_db
@@ -279,6 +281,12 @@ def test_a_file_of_another_kind_is_refused(hr: Person, admission: Admission, con
         services.add_evidence(
             actor=hr, admission=admission, text="x", file=SimpleUploadedFile("paper.pdf", content or b"\0")
         )
+    assert not list(data_dir.glob("evidence/*"))
+
+
+def test_a_file_does_not_outlive_the_transaction_that_kept_it(hr: Person, admission: Admission, data_dir: Any) -> None:
+    with connection.execute_wrapper(no_event_is_written), pytest.raises(DatabaseError, match="disk is full"):
+        services.add_evidence(actor=hr, admission=admission, text="x", file=SimpleUploadedFile("report.pdf", PDF))
     assert not list(data_dir.glob("evidence/*"))
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import uuid
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO
@@ -38,12 +39,11 @@ def kind_of(data: bytes) -> tuple[str, str]:
     raise ValidationError({"file": _("This is no whole PDF, PNG or JPEG. Scan the paper again and upload the scan.")})
 
 
-def path_of(scan: OutsidePaper) -> Path:
-    """Where a scan is kept: outside the database, and outside what the web server hands out."""
-    return Path(settings.RONGHE_DATA_DIR) / "agreements" / str(scan.uid)
+def path_of(uid: uuid.UUID) -> Path:
+    """Where the scan `uid` is kept: outside the database, and outside what the web server hands out."""
+    return Path(settings.RONGHE_DATA_DIR) / "agreements" / str(uid)
 
 
-@transaction.atomic
 def upload_scan(
     *,
     actor: Person,
@@ -54,6 +54,24 @@ def upload_scan(
     party: Party | None = None,
 ) -> OutsidePaper:
     """Keep the scan of a sent paper that `party` (None: all who have not signed here) signed outside."""
+    uid = uuid.uuid4()
+    try:
+        with transaction.atomic():
+            return _upload_scan(uid, actor, instrument, signed_on, file, filename, party)
+    except Exception:
+        path_of(uid).unlink(missing_ok=True)
+        raise
+
+
+def _upload_scan(
+    uid: uuid.UUID,
+    actor: Person,
+    instrument: Instrument,
+    signed_on: date,
+    file: BinaryIO,
+    filename: str,
+    party: Party | None,
+) -> OutsidePaper:
     demand(actor, "agreements.upload_scan", instrument)
     paper = Instrument.objects.select_for_update().get(pk=instrument.pk)
     if paper.state != InstrumentState.SENT:
@@ -71,6 +89,7 @@ def upload_scan(
         raise ValidationError({"file": _("This very file is here already.")})
     stem = Path(filename.replace("\\", "/")).stem or "scan"
     scan = OutsidePaper.objects.create(
+        uid=uid,
         instrument=paper,
         party=party,
         signed_on=signed_on,
@@ -80,7 +99,7 @@ def upload_scan(
         sha256=sha256,
         uploaded_by=actor,
     )
-    path = path_of(scan)
+    path = path_of(uid)
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as kept:
@@ -109,7 +128,7 @@ def decide_scan(*, actor: Person, scan: OutsidePaper, confirmed: bool, reason: s
         raise WrongState(paper)
     if not confirmed and not reason.strip():
         raise ValidationError({"reason": _("Say what is wrong with the scan.")})
-    if confirmed and hashlib.sha256(path_of(taken).read_bytes()).hexdigest() != taken.sha256:
+    if confirmed and hashlib.sha256(path_of(taken.uid).read_bytes()).hexdigest() != taken.sha256:
         raise ValidationError(_("The kept file is not the one that was uploaded. Ask for another scan."))
     taken.is_confirmed, taken.decided_by, taken.decided_at = confirmed, actor, timezone.now()
     taken.refused_because = reason.strip()[:300]

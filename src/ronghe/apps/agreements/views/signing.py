@@ -182,7 +182,7 @@ def _scan(request: HttpRequest, uid: Any) -> OutsidePaper:
 def scan_file(request: HttpRequest, uid: Any) -> HttpResponseBase:
     """The scan itself."""
     scan = _scan(request, uid)
-    path = services.path_of(scan)
+    path = services.path_of(scan.uid)
     if not path.exists():
         raise Http404(_("The file is gone. Restore it from the backup."))
     response = FileResponse(path.open("rb"), as_attachment=True, filename=scan.filename, content_type=scan.media_type)

@@ -125,7 +125,6 @@ def _criterion(step: AdmissionStep, criterion: GateCriterion | None) -> None:
         raise ValidationError({"criterion": _("This gate does not ask for that. Choose from its criteria.")})
 
 
-@transaction.atomic
 def add_evidence(
     *,
     actor: Person,
@@ -140,6 +139,25 @@ def add_evidence(
 
     A number is measured now and kept with its date and definition, so that what was decided on can be read later.
     """
+    uid = uuid.uuid4()
+    try:
+        with transaction.atomic():
+            return _add_evidence(uid, actor, admission, text, criterion, file, metric, reference)
+    except Exception:
+        evidence_files.drop(uid)
+        raise
+
+
+def _add_evidence(
+    uid: uuid.UUID,
+    actor: Person,
+    admission: Admission,
+    text: str,
+    criterion: GateCriterion | None,
+    file: UploadedFile[Any] | None,
+    metric: str,
+    reference: str,
+) -> Evidence:
     demand(actor, "community.prepare_admission", admission)
     step = _open_step(admission, StepState.GATHERING)
     _criterion(step, criterion)
@@ -155,7 +173,7 @@ def add_evidence(
         else EvidenceKind.NOTE
     )
     evidence = Evidence(
-        uid=uuid.uuid4(),
+        uid=uid,
         step=step,
         criterion=criterion,
         kind=kind,
@@ -173,23 +191,18 @@ def add_evidence(
     if file is not None:
         kept = evidence_files.keep(evidence.uid, file)
         evidence.file_name, evidence.media_type, evidence.size, evidence.digest = kept
-    try:
-        with transaction.atomic():
-            evidence.save()
-            ledger.record(
-                actor=actor,
-                type=events.EVIDENCE_ADDED,
-                subject=admission,
-                payload={
-                    "stage": int(step.stage),
-                    "kind": str(kind),
-                    "criterion": criterion.code if criterion else None,
-                    "digest": evidence.digest or None,
-                },
-            )
-    except Exception:
-        evidence_files.drop(evidence.uid)
-        raise
+    evidence.save()
+    ledger.record(
+        actor=actor,
+        type=events.EVIDENCE_ADDED,
+        subject=admission,
+        payload={
+            "stage": int(step.stage),
+            "kind": str(kind),
+            "criterion": criterion.code if criterion else None,
+            "digest": evidence.digest or None,
+        },
+    )
     return evidence
 
 
