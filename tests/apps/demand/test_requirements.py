@@ -230,3 +230,17 @@ def test_waiting_ends_with_the_answer_or_with_the_withdrawal(requirement, office
     assert requirement.days_waited(today + timedelta(days=300)) == 20
     assert list(Requirement.objects.waiting_on(today - timedelta(days=1))) == [requirement]
     assert not Requirement.objects.waiting_on(today).exists()
+
+
+def test_a_firm_that_nobody_has_confirmed_raises_no_requirement(hr, office, firm_a, skill):
+    firm_a.confirmations.all().delete()
+    row = services.RequirementData(organisation=firm_a, skill=skill, head_count=4, needed_by=soon(), severity=3)
+    for attempt in (
+        lambda: raised(hr, firm_a, skill),
+        lambda: raised(office, firm_a, skill),
+        lambda: services.import_requirements(actor=office, rows=[row]),
+    ):
+        with pytest.raises(ValidationError) as refused:
+            attempt()
+        assert set(refused.value.message_dict) == {"organisation"}
+    assert not Requirement.objects.exists()

@@ -33,6 +33,7 @@ from ronghe.apps.community.selectors.network import (
     is_confirmed,
     region_network,
     unconfirmed,
+    unconfirmed_among,
 )
 from ronghe.apps.community.selectors.registry import (
     ChainRow,
@@ -105,5 +106,6 @@ __all__ = [
     "roster",
     "unassigned_evidence",
     "unconfirmed",
+    "unconfirmed_among",
     "universities",
 ]

@@ -34,6 +34,14 @@ def is_confirmed(organisation: Organisation, on: date | None = None) -> bool:
     return confirmation_of(organisation, on) is not None
 
 
+def unconfirmed_among(organisations: Iterable[Organisation]) -> list[Organisation]:
+    """Those that may not publish today, each once, in the order given: one query."""
+    asked = {organisation.pk: organisation for organisation in organisations}
+    held = OrganisationConfirmation.objects.on(timezone.localdate()).filter(organisation__in=asked)
+    confirmed = set(held.values_list("organisation_id", flat=True))
+    return [organisation for key, organisation in asked.items() if key not in confirmed]
+
+
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """A likely double and what a person has decided about it ("" while nobody has)."""

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ronghe.apps.accounts.models import Person
+from ronghe.apps.community import selectors as community
 from ronghe.apps.community.models import Organisation, OrganisationKind
 from ronghe.apps.community.services.permission import demand
 from ronghe.apps.demand import events
@@ -75,6 +76,19 @@ def _clean(requirement: Requirement, *, today: date, date_changed: bool) -> None
         raise ValidationError(wrong)
 
 
+def _demand_confirmed(organisations: Iterable[Organisation]) -> None:
+    for organisation in community.unconfirmed_among(organisations):
+        raise ValidationError(
+            {
+                "organisation": _(
+                    "“%(name)s” is not confirmed yet. A second person has to confirm that it is real; until then it "
+                    "raises no requirement."
+                )
+                % {"name": organisation.name}
+            }
+        )
+
+
 @transaction.atomic
 def raise_requirement(
     *,
@@ -87,8 +101,9 @@ def raise_requirement(
     skill_level: int | None = None,
     reason: str = "",
 ) -> Requirement:
-    """Say what an enterprise needs. Raises ValidationError by field."""
+    """Say what an enterprise needs, once it is confirmed to be real. Raises ValidationError by field."""
     demand(actor, "demand.raise_requirement", organisation)
+    _demand_confirmed([organisation])
     today = timezone.localdate()
     requirement = Requirement(
         organisation=organisation,
@@ -200,6 +215,8 @@ def import_requirements(*, actor: Person, rows: Iterable[RequirementData]) -> tu
     today = timezone.localdate()
     open_ones = Requirement.objects.filter(closed_on__isnull=True)
     known = set(open_ones.values_list("organisation_id", "skill_id", "head_count", "needed_by"))
+    rows = list(rows)
+    _demand_confirmed([row.organisation for row in rows])
     new: list[Requirement] = []
     skipped = 0
     for row in rows:
