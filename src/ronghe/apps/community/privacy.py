@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
+
 from ronghe.apps.accounts import privacy
 from ronghe.apps.accounts.models import Person
-from ronghe.apps.community.models import CohortMembership, Role
+from ronghe.apps.community.models import ChainInvitation, CohortMembership, Role
 from ronghe.apps.jobs.models import Job, Upload
 
 
@@ -39,12 +41,27 @@ def _export(person: Person) -> dict[str, Any]:
             }
             for row in memberships
         ],
+        "invitations": [
+            {
+                "chain": invitation.chain.name_zh,
+                "organisation": invitation.organisation_name,
+                "sent": invitation.sent_at,
+                "accepted": invitation.accepted_at,
+            }
+            for invitation in _invitations(person).select_related("chain").order_by("pk")
+        ],
     }
 
 
+def _invitations(person: Person) -> QuerySet[ChainInvitation]:
+    """Those that were sent to the address of the person."""
+    return ChainInvitation.objects.filter(email__iexact=person.email).exclude(email="")
+
+
 def _erase(person: Person) -> int:
-    """Student numbers go; that somebody held a role or a place stays, so that past counts do not change."""
-    return CohortMembership.objects.filter(person=person).exclude(student_number="").update(student_number="")
+    """Student numbers and addresses of invitations go; that somebody held a role or a place stays, and past counts."""
+    numbers = CohortMembership.objects.filter(person=person).exclude(student_number="").update(student_number="")
+    return numbers + _invitations(person).update(email="")
 
 
 def _export_jobs(person: Person) -> dict[str, Any]:
