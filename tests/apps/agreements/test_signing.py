@@ -173,7 +173,7 @@ def test_nobody_appoints_themselves_and_hr_only_for_its_own(hr, other_hr, firm_a
     from tests.factories import LONG_AGO
 
     about = {"organisation": firm_a, "title_zh": "经理", "valid_from": LONG_AGO}
-    with pytest.raises(PermissionDenied):
+    with pytest.raises(ValidationError, match="themselves"):
         services.appoint_signatory(actor=hr, person=hr, **about)
     with pytest.raises(PermissionDenied):
         services.appoint_signatory(actor=other_hr, person=stranger, **about)

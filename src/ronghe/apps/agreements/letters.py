@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.utils import translation
@@ -24,7 +25,7 @@ def ask_to_sign(signatures: Sequence[Signature]) -> None:
                         "name": one.person.name,
                         "title": one.instrument.agreement.title,
                         "due": one.due_on.isoformat(),
-                        "where": where(),
+                        "where": where(one.instrument.get_absolute_url()),
                     },
                 ),
             )
@@ -44,7 +45,7 @@ def tell_declined(paper: Instrument, reason: str) -> None:
                 lambda: (
                     _("A signatory declined: %(title)s") % {"title": paper.agreement.title},
                     _("“%(title)s” is a draft again. The reason given:\n\n%(reason)s\n\n%(where)s")
-                    % {"title": paper.agreement.title, "reason": reason, "where": where()},
+                    % {"title": paper.agreement.title, "reason": reason, "where": where(paper.get_absolute_url())},
                 ),
             )
         ]
@@ -53,6 +54,7 @@ def tell_declined(paper: Instrument, reason: str) -> None:
 
 def tell_concluded(paper: Instrument) -> None:
     """Tell all who signed that the last signature is there."""
+    link = paper.agreement.get_absolute_url()
     people = {signature.person for signature in paper.signatures.filter(signed_at__isnull=False, settled_at=None)}
     _send(
         [
@@ -61,7 +63,7 @@ def tell_concluded(paper: Instrument) -> None:
                 lambda: (
                     _("Signed by all: %(title)s") % {"title": paper.agreement.title},
                     _("“%(title)s” is signed by all and holds from %(day)s.\n\n%(where)s")
-                    % {"title": paper.agreement.title, "day": paper.first_day.isoformat(), "where": where()},
+                    % {"title": paper.agreement.title, "day": paper.first_day.isoformat(), "where": where(link)},
                 ),
             )
             for person in sorted(people, key=lambda person: person.pk)
@@ -69,9 +71,9 @@ def tell_concluded(paper: Instrument) -> None:
     )
 
 
-def where() -> str:
-    """How a reader gets to the papers."""
-    return _("Sign in to Ronghe and open “Agreements”.")
+def where(path: str) -> str:
+    """How a reader gets to the page at `path`."""
+    return _("Open it in Ronghe: %(link)s") % {"link": f"{settings.RONGHE_PUBLIC_URL.rstrip('/')}{path}"}
 
 
 def mail(letters: Sequence[tuple[Person, Callable[[], tuple[str, str]]]]) -> int:

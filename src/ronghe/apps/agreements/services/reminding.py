@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -191,4 +192,6 @@ def _letter(told: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[str, str]:
     for kind, fact in told:
         title = fact["title_zh"] if chinese else fact["title_en"] or fact["title_zh"]
         said.append("- " + words[kind] % {**fact, "title": title})
-    return _("Agreements: %(count)s reminders") % {"count": len(said)}, "\n".join([*said, "", where()])
+    return _("Agreements: %(count)s reminders") % {"count": len(said)}, "\n".join(
+        [*said, "", where(reverse("agreements:list"))]
+    )

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -34,7 +34,9 @@ def appoint_signatory(
     """Let `person` sign for `organisation` from a day on. It gives no role, and no role gives it."""
     demand(actor, "agreements.appoint_signatory", organisation)
     if actor.pk == person.pk:
-        raise PermissionDenied(_("Nobody appoints themselves. Ask a colleague of HR, or the community office."))
+        raise ValidationError(
+            {"email": _("Nobody appoints themselves. Ask a colleague of HR, or the community office.")}
+        )
     Person.objects.select_for_update().get(pk=person.pk)
     if not person.is_active or person.erased_at is not None:
         raise ValidationError({"person": _("This person cannot sign in.")})
