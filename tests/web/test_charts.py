@@ -238,6 +238,11 @@ def test_each_plot_has_its_numbers_as_text() -> None:
     assert '<td class="heat-3">7</td>' in heat
     flows = _draw("{% sankey_chart flows title='t' %}", flows=[{"source": "a", "target": "b", "value": 3}])
     assert "<td>a</td><td>b</td>" in flows
+    firms = [{"label": "a", "note": "Leader"}, {"label": "b", "href": "/b/"}]
+    supplies = [{"source": 0, "target": 1, "label": "chips"}, {"source": 1, "target": 0, "label": "boards"}]
+    arcs = _draw("{% arc_chart firms supplies title='t' %}", firms=firms, supplies=supplies)
+    assert "<td>a</td><td>b</td><td>chips</td>" in arcs and "<td>b</td><td>a</td><td>boards</td>" in arcs
+    assert arcs.count('class="arc"') == arcs.count('class="arc arc--up"') == 1
 
 
 @pytest.mark.parametrize(
@@ -249,6 +254,7 @@ def test_each_plot_has_its_numbers_as_text() -> None:
         "{% heat_map nothing nothing nothing title='t' %}",
         "{% gantt_chart nothing title='t' %}",
         "{% sankey_chart nothing title='t' %}",
+        "{% arc_chart nothing nothing title='t' %}",
     ],
 )
 def test_a_plot_without_data_says_so(source: str) -> None:
