@@ -48,6 +48,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "benchmarks.trust.audit",
         "benchmarks.trust.kills",
         "benchmarks.trust.issue",
+        "benchmarks.trust.verify_http",
     ),
     "policy": ("benchmarks.policy.obligations",),
     "training": ("benchmarks.training.credits",),
