@@ -332,3 +332,16 @@ def test_a_page_of_subjects_costs_the_same_with_5_and_with_20_rows(hr: Person, s
 def test_the_community_is_a_subject_of_its_own() -> None:
     assert COMMUNITY == 0
     assert set(measure("community.chains.count", [COMMUNITY], WINDOW)) == {COMMUNITY}
+
+
+def test_confidential_numbers_of_a_chain_are_told_to_its_own_people_office_and_reviewers_only(
+    sign_in: SignIn, hr: Person, other_hr: Person, office: Person, reviewer: Person, firm_a: Organisation
+) -> None:
+    chain = ChainMembershipFactory.create(organisation=firm_a).chain
+    page = reverse("metrics:metric", args=["agreements.seats_promised"])
+    url = f"/api/metrics/agreements.seats_promised?subject={chain.pk}"
+    for person, may in ((hr, True), (office, True), (reviewer, True), (other_hr, False)):
+        client = sign_in(person)
+        assert (chain.name in client.get(page).content.decode()) is may, person.name
+        assert client.get(url).status_code == (200 if may else 404), person.name
+        assert client.get(f"/api/metrics/community.chain.members?subject={chain.pk}").status_code == 200

@@ -123,7 +123,14 @@ _SEATS = _(
 )
 
 
-@metric("agreements.seats_promised", unit=Unit.COUNT, subject=_CHAIN, label=_("Seats promised"), definition=_SEATS)
+@metric(
+    "agreements.seats_promised",
+    unit=Unit.COUNT,
+    subject=_CHAIN,
+    confidential=True,
+    label=_("Seats promised"),
+    definition=_SEATS,
+)
 def seats_promised(chains: Sequence[int], window: Window) -> Mapping[int, Measurement]:
     """Seats promised to each chain within the window."""
     return _seats("agreements.seats_promised", "chain_id", chains, window)
@@ -133,6 +140,7 @@ def seats_promised(chains: Sequence[int], window: Window) -> Mapping[int, Measur
     "agreements.enterprise_seats_promised",
     unit=Unit.COUNT,
     subject=_ORGANISATION,
+    confidential=True,
     label=_("Seats promised by an enterprise"),
     definition=_SEATS,
 )
@@ -154,7 +162,14 @@ _RATE = _(
 )
 
 
-@metric("agreements.seats_a_year", unit=Unit.COUNT, subject=_CHAIN, label=_("Seats promised a year"), definition=_RATE)
+@metric(
+    "agreements.seats_a_year",
+    unit=Unit.COUNT,
+    subject=_CHAIN,
+    confidential=True,
+    label=_("Seats promised a year"),
+    definition=_RATE,
+)
 def seats_a_year(chains: Sequence[int], window: Window) -> Mapping[int, Measurement]:
     """The yearly rate of promised seats of each chain on the last day."""
 
@@ -172,7 +187,12 @@ _MENTORS = _("Mentors that agreements in force on the last day of the window pro
 
 
 @metric(
-    "agreements.mentors_promised", unit=Unit.PERSONS, subject=_CHAIN, label=_("Mentors promised"), definition=_MENTORS
+    "agreements.mentors_promised",
+    unit=Unit.PERSONS,
+    subject=_CHAIN,
+    confidential=True,
+    label=_("Mentors promised"),
+    definition=_MENTORS,
 )
 def mentors_promised(chains: Sequence[int], window: Window) -> Mapping[int, Measurement]:
     """Mentors promised to each chain on the last day."""
@@ -184,6 +204,7 @@ def mentors_promised(chains: Sequence[int], window: Window) -> Mapping[int, Meas
     "agreements.enterprise_mentors_promised",
     unit=Unit.PERSONS,
     subject=_ORGANISATION,
+    confidential=True,
     label=_("Mentors promised by an enterprise"),
     definition=_MENTORS,
 )
@@ -197,6 +218,7 @@ def enterprise_mentors_promised(organisations: Sequence[int], window: Window) ->
     "agreements.graduates_promised",
     unit=Unit.PERSONS,
     subject=_CHAIN,
+    confidential=True,
     label=_("Graduates promised"),
     definition=_(
         "Graduates that agreements in force promise within the window, counted as the seats promised are: by the year "
@@ -218,7 +240,14 @@ _IN_FORCE = _(
 )
 
 
-@metric("agreements.in_force", unit=Unit.COUNT, subject=_CHAIN, label=_("Agreements in force"), definition=_IN_FORCE)
+@metric(
+    "agreements.in_force",
+    unit=Unit.COUNT,
+    subject=_CHAIN,
+    confidential=True,
+    label=_("Agreements in force"),
+    definition=_IN_FORCE,
+)
 def in_force(chains: Sequence[int], window: Window) -> Mapping[int, Measurement]:
     """Agreements of each chain in force on the last day."""
     found: defaultdict[int, list[int]] = defaultdict(list)
@@ -233,6 +262,7 @@ def in_force(chains: Sequence[int], window: Window) -> Mapping[int, Measurement]
     "agreements.enterprise_in_force",
     unit=Unit.COUNT,
     subject=_ORGANISATION,
+    confidential=True,
     label=_("Agreements of an organisation in force"),
     definition=_IN_FORCE,
 )
@@ -273,6 +303,7 @@ _OVERDUE = _(
     "agreements.overdue_signatures",
     unit=Unit.COUNT,
     subject=_CHAIN,
+    confidential=True,
     label=_("Overdue signatures"),
     definition=_OVERDUE,
 )

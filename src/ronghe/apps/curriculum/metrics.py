@@ -271,6 +271,7 @@ def programme_cri(programmes: Sequence[int], window: Window) -> Mapping[int, Mea
     "curriculum.enterprise.cri",
     unit=Measure.INDEX,
     subject="community.Organisation",
+    confidential=True,
     label=_("CRI of an enterprise"),
     definition=_CRI,
     source="Hanley & MacGibbon 2006",

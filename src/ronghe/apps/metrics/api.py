@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.apps import apps
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,7 +10,7 @@ from ninja import Field, Query, Router, Schema, Status
 
 from ronghe.apps.metrics import registry
 from ronghe.apps.metrics.measurement import COMMUNITY, Measurement, Window
-from ronghe.apps.metrics.permission import demand_registry
+from ronghe.apps.metrics.permission import demand_registry, subjects
 
 router = Router(tags=["metrics"])
 
@@ -128,21 +127,20 @@ def measure(request: HttpRequest, name: str, query: Query[WindowQuery]) -> Any:
     if len(wanted) > LARGEST_ANSWER:
         return Status(422, {"detail": _("Ask for at most %(limit)s subjects at a time.") % {"limit": LARGEST_ANSWER}})
     if not metric.subject:
-        subjects = [COMMUNITY]
+        found = [COMMUNITY]
     else:
-        manager = apps.get_model(metric.subject)._default_manager
-        visible = manager.visible_to(request.user) if hasattr(manager, "visible_to") else manager.none()
+        visible = subjects(metric, request.user)
         if wanted:
             visible = visible.filter(pk__in=wanted)
-        subjects = list(visible.order_by("pk").values_list("pk", flat=True)[:LARGEST_ANSWER])
-        if missing := wanted - set(subjects):
+        found = list(visible.order_by("pk").values_list("pk", flat=True)[:LARGEST_ANSWER])
+        if missing := wanted - set(found):
             return Status(
                 404, {"detail": _("No such subject: %(keys)s.") % {"keys": ", ".join(map(str, sorted(missing)))}}
             )
-    measured = registry.measure(name, subjects, Window(first, last))
+    measured = registry.measure(name, found, Window(first, last))
     return MeasuredOut(
         metric=_metric_out(metric),
         start=first,
         end=last,
-        measurements=[_measurement_out(key, measured[key]) for key in subjects],
+        measurements=[_measurement_out(key, measured[key]) for key in found],
     )

@@ -22,7 +22,10 @@ class UnknownMetric(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A registered measurement. `subject` is a model's label, or empty for the community as a whole."""
+    """A registered measurement. `subject` is a model's label, or empty for the community as a whole.
+
+    A confidential one is told only of the subjects that `concerning(user)` of the model finds, not of all visible ones.
+    """
 
     name: str
     version: int
@@ -32,6 +35,7 @@ class Metric:
     definition: StrPromise
     source: str
     compute: Compute
+    confidential: bool = False
 
     @property
     def identifier(self) -> str:
@@ -51,13 +55,14 @@ def metric(
     subject: str = "",
     version: int = 1,
     source: str = "",
+    confidential: bool = False,
 ) -> Callable[[Compute], Compute]:
     """Register the decorated function as metric `name`; a second registration of a name is a mistake and refused."""
 
     def register(compute: Compute) -> Compute:
         if name in _metrics:
             raise ValueError(f"metric {name!r} is registered twice; give one of them another name")
-        _metrics[name] = Metric(name, version, unit, subject, label, definition, source, compute)
+        _metrics[name] = Metric(name, version, unit, subject, label, definition, source, compute, confidential)
         return compute
 
     return register

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from ronghe.apps.metrics import records, registry
 from ronghe.apps.metrics.forms import WindowForm
 from ronghe.apps.metrics.measurement import Measurement, Window
-from ronghe.apps.metrics.permission import may_view_registry
+from ronghe.apps.metrics.permission import may_view_registry, subjects
 from ronghe.apps.metrics.registry import Metric
 
 
@@ -70,8 +70,7 @@ def metric_page(request: HttpRequest, name: str) -> HttpResponse:
 
 def _by_subject(request: HttpRequest, metric: Metric, window: Window) -> dict[str, Any]:
     """A page of subjects that the viewer may see, measured in one call."""
-    subjects = apps.get_model(metric.subject)._default_manager
-    visible = subjects.visible_to(request.user) if hasattr(subjects, "visible_to") else subjects.none()
+    visible = subjects(metric, request.user)
     if not visible.query.order_by and not visible.query.get_meta().ordering:
         visible = visible.order_by("pk")
     page = Paginator(visible, 20).get_page(request.GET.get("page"))

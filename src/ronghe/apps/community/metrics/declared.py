@@ -106,6 +106,7 @@ def _staff(organisations: Sequence[int], kind: FactKind, window: Window, name: s
     "community.organisation.insured_staff",
     unit=Unit.PERSONS,
     subject="community.organisation",
+    confidential=True,
     label=_("Insured staff of a firm"),
     definition=_(
         "The number of insured staff that the firm declares for the last day of the window, confirmed by another "
@@ -121,6 +122,7 @@ def insured_staff(organisations: Sequence[int], window: Window) -> Mapping[int, 
     "community.organisation.staff",
     unit=Unit.PERSONS,
     subject="community.organisation",
+    confidential=True,
     label=_("Staff of a firm"),
     definition=_(
         "The number of staff that the firm declares for the last day of the window, confirmed by another person; no "
@@ -136,6 +138,7 @@ def staff(organisations: Sequence[int], window: Window) -> Mapping[int, Measurem
     "community.chain.leader_insured_staff",
     unit=Unit.PERSONS,
     subject="community.chain",
+    confidential=True,
     label=_("Insured staff of the chain leader"),
     definition=_(
         "Insured staff, as declared and confirmed for the last day of the window, of the firm that leads the chain "
@@ -164,6 +167,7 @@ def _covers(facts: Sequence[_Fact], window: Window) -> bool:
     "community.chain.leader_violations",
     unit=Unit.COUNT,
     subject="community.chain",
+    confidential=True,
     label=_("Violations of the chain leader on record"),
     definition=_(
         "Violations found, as declared and confirmed for spans that touch the window, of the firm that leads the "

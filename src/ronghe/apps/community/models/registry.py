@@ -79,6 +79,12 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         """Who takes part is no secret among those who take part."""
         return self if standing.is_signed_in(user) else self.none()
 
+    def concerning(self, user: Any) -> Self:
+        """Organisations whose confidential numbers `user` may see: one's own; all for office and reviewer."""
+        if standing.holds(user, RoleKind.OFFICE) or standing.holds(user, RoleKind.REVIEWER):
+            return self
+        return self.filter(pk__in=standing.organisations(user, RoleKind.values))
+
     def confirmed(self, on: date | None = None) -> Self:
         """Those that a second person has found to be real: only they may publish."""
         day = on or timezone.localdate()
@@ -197,6 +203,15 @@ class ChainQuerySet(models.QuerySet["Chain"]):
     def visible_to(self, user: Any) -> Self:
         """Everyone who is signed in sees the chains."""
         return self if standing.is_signed_in(user) else self.none()
+
+    def concerning(self, user: Any) -> Self:
+        """Chains whose confidential numbers `user` may see: those one belongs to; all for office and reviewer."""
+        if standing.holds(user, RoleKind.OFFICE) or standing.holds(user, RoleKind.REVIEWER):
+            return self
+        own = ChainMembership.objects.on(timezone.localdate()).filter(
+            organisation__in=standing.organisations(user, RoleKind.values)
+        )
+        return self.filter(pk__in=own.values("chain"))
 
     def during(self, first: date, last: date) -> Self:
         """Chains that stood on at least one day from `first` to `last`, both included."""
