@@ -6,7 +6,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -86,19 +86,17 @@ def change_profile(*, actor: Person, person: Person, changes: Mapping[str, str])
 def give_consent(*, actor: Person, person: Person, purpose: str) -> Consent:
     """Agree to the current version of `purpose`; agreeing twice changes nothing."""
     _only_oneself(actor, person)
-    current = purposes.find(purpose)
-    standing = _standing_consent(person, purpose)
-    if standing is not None:
-        if standing.version == current.version:
+    version = purposes.find(purpose).version
+    while (consent := _begin_consent(person, purpose, version)) is None:
+        standing = Consent.objects.filter(person=person, purpose=purpose, withdrawn_at=None).first()
+        if standing is not None and standing.version == version:
             return standing
-        standing.withdrawn_at = timezone.now()
-        standing.save(update_fields=["withdrawn_at"])
-    consent = Consent.objects.create(person=person, purpose=purpose, version=current.version)
+        _end_consent(person, purpose)
     ledger.record(
         actor=actor,
         type=events.CONSENT_GIVEN,
         subject=person,
-        payload={"person": person, "purpose": purpose, "version": current.version},
+        payload={"person": person, "purpose": purpose, "version": version},
     )
     return consent
 
@@ -107,26 +105,48 @@ def give_consent(*, actor: Person, person: Person, purpose: str) -> Consent:
 def withdraw_consent(*, actor: Person, person: Person, purpose: str) -> None:
     """Withdraw one's consent to `purpose`; withdrawing what was not given changes nothing."""
     _only_oneself(actor, person)
-    standing = _standing_consent(person, purpose)
-    if standing is None:
+    version = _end_consent(person, purpose)
+    if version is None:
         return
-    standing.withdrawn_at = timezone.now()
-    standing.save(update_fields=["withdrawn_at"])
     ledger.record(
         actor=actor,
         type=events.CONSENT_WITHDRAWN,
         subject=person,
-        payload={"person": person, "purpose": purpose, "version": standing.version},
+        payload={"person": person, "purpose": purpose, "version": version},
     )
 
 
-def _standing_consent(person: Person, purpose: str) -> Consent | None:
-    # Asked before every change of consent, and the ORM takes far longer to word it than the database to answer it.
-    standing = Consent.objects.raw(
-        "SELECT * FROM accounts_consent WHERE person_id = %s AND purpose = %s AND withdrawn_at IS NULL",
-        [person.pk, purpose],
+# One statement each, so that two requests at once cannot both see the same consent standing. The ORM has no words for
+# either, and takes longer over the several that would do than the database over the whole transaction.
+def _begin_consent(person: Person, purpose: str, version: int) -> Consent | None:
+    """Insert a consent from now on and return it, or None if one to this purpose stands."""
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO accounts_consent (person_id, purpose, version, given_at) VALUES (%s, %s, %s, %s) "
+            "ON CONFLICT (person_id, purpose) WHERE withdrawn_at IS NULL DO NOTHING RETURNING id",
+            [person.pk, purpose, version, connection.ops.adapt_datetimefield_value(now)],
+        )
+        inserted = cursor.fetchall()
+    if not inserted:
+        return None
+    return Consent.from_db(
+        connection.alias,
+        ["id", "person_id", "purpose", "version", "given_at", "withdrawn_at"],
+        [inserted[0][0], person.pk, purpose, version, now, None],
     )
-    return next(iter(standing), None)
+
+
+def _end_consent(person: Person, purpose: str) -> int | None:
+    """End the consent that stands now and return the version it was to, or None if there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE accounts_consent SET withdrawn_at = %s "
+            "WHERE person_id = %s AND purpose = %s AND withdrawn_at IS NULL RETURNING version",
+            [connection.ops.adapt_datetimefield_value(timezone.now()), person.pk, purpose],
+        )
+        ended = cursor.fetchall()
+    return ended[0][0] if ended else None
 
 
 def note_look(*, viewer: Person, person: Person, page: str) -> None:

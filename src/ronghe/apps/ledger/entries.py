@@ -16,6 +16,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
+from json.encoder import encode_basestring
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from ronghe.trust.canonical import canonical_json
 
 SALT_SIZE = 32
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), sort_keys=True).encode
 
 
 def new_salt() -> bytes:
@@ -48,9 +49,11 @@ def payload_digest(salt: bytes, payload: str) -> bytes:
 
 def entry_bytes(*, type: str, subject: str, recorded_at: datetime, digest: bytes) -> bytes:
     """Return what the log commits to about one event; it holds no payload."""
-    entry = {"digest": digest.hex(), "recorded_at": timestamp(recorded_at), "subject": subject, "type": type}
-    # For an object of text with keys in order this is RFC 8785, and an eighth of the time: every check reads it.
-    return _encode(entry).encode()
+    # Keys in order and text quoted as json quotes it are RFC 8785, in a fraction of the time: every check reads it.
+    return (
+        f'{{"digest":"{digest.hex()}","recorded_at":"{timestamp(recorded_at)}",'
+        f'"subject":{encode_basestring(subject)},"type":{encode_basestring(type)}}}'
+    ).encode()
 
 
 def authenticate_entry(key: bytes, event_id: int, entry: bytes) -> bytes:

@@ -31,7 +31,7 @@ def timestamp(moment: datetime) -> str:
     """Return `moment` in UTC with microseconds, the one way that hashes and payloads spell a time."""
     if moment.tzinfo is None:
         raise InvalidPayload(f"{moment} has no time zone")
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def reference(thing: Model | str) -> str:

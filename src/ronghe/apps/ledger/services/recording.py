@@ -87,7 +87,7 @@ def _write(actor: Model | None, batch: list[Entry]) -> tuple[list[_Drawn], datet
     actor_uid = None if actor is None else person_uid(actor)
     with connection.cursor() as cursor:
         events = _draw_up(cursor, batch, actor_uid, now)
-        recorded_at = rows.for_database(Event, "recorded_at", now)
+        recorded_at = rows.time_for_database(now)
         rows.insert(
             cursor,
             Event,
