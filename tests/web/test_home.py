@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from ronghe.apps.community import services as community
 from ronghe.apps.demand import services
 from ronghe.apps.jobs.models import Job, JobState, Upload
 from ronghe.apps.policies import services as policies
@@ -294,3 +295,10 @@ def test_a_screen_asks_as_often_for_fifty_rows_as_for_five(who, request, sign_in
     few = queries_of(client)
     fill(45)
     assert queries_of(client) == few <= 60
+
+
+def test_hr_of_a_firm_that_applies_sees_the_gate_that_waits(hr, other_hr, firm_a, sign_in):
+    admission = community.apply_to_chain(actor=hr, chain=ChainFactory.create(), organisation=firm_a, statement="")
+    link = f'href="{admission.get_absolute_url()}"'
+    assert link in body(sign_in(hr).get("/"))
+    assert link not in body(sign_in(other_hr).get("/"))

@@ -265,6 +265,7 @@ def enterprise_hr(request: HttpRequest, me: Person) -> dict[str, Any]:
         **_skills(_fields(firms)),
         "firms": firms,
         "papers": chains.papers(me),
+        "gates": chains.gates(me),
         "positions": chains.positions(firms),
         "obligations": chains.obligations(me, Moment(timezone.localdate())),
         "incentives": chains.incentives(me, firms),

@@ -69,9 +69,9 @@ def papers(me: Person) -> list[dict[str, Any]]:
     ]
 
 
-def alerts(me: Person) -> list[dict[str, Any]]:
-    """What waits for the office besides requirements: gates, second persons asked for, a reviewer's questions."""
-    items = [
+def gates(me: Person) -> list[dict[str, Any]]:
+    """Gates that wait for this person: the office decides, HR of an applying firm gathers."""
+    return [
         {
             "title": _("Gate: %(name)s") % {"name": step.admission.organisation.name},
             "text": step.admission.chain.name,
@@ -81,6 +81,11 @@ def alerts(me: Person) -> list[dict[str, Any]]:
         }
         for step in community.gates_waiting_for(me)[:_WAITING_SHOWN]
     ]
+
+
+def alerts(me: Person) -> list[dict[str, Any]]:
+    """What waits for the office besides requirements: gates, second persons asked for, a reviewer's questions."""
+    items = gates(me)
     for label, number, name in policies_waiting.counts(me):
         if number:
             items.append({"title": label, "text": "", "due": str(number), "state": "warn", "url": reverse(name)})
