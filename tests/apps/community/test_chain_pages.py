@@ -303,3 +303,30 @@ def test_a_file_of_supplies_names_what_is_wrong(place: dict[str, Any], office: P
     assert wrong(*names, "芯片") == ["goods_zh"]
     assert wrong(names[0], names[0], "芯片") == ["customer"]
     assert wrong("没有这家", names[1], "芯片") == ["supplier"]
+
+
+def test_the_pages_of_a_chain_cost_the_same_however_large_it_is(
+    sign_in: SignIn, office: Person, place: dict[str, Any], django_assert_max_num_queries: Any
+) -> None:
+    chain, today = Chain.objects.get(uid=place["chain"]), timezone.localdate()
+    leader = chain.memberships.get(tier=Tier.LEADER).organisation
+    firms = OrganisationFactory.create_batch(12, confirmed=False)
+    for number, firm in enumerate(firms):
+        ChainMembershipFactory.create(chain=chain, organisation=firm, brought_in_by=leader)
+        SupplyRelation.objects.create(
+            chain=chain, supplier=firm, customer=firms[number - 1], goods_zh="晶圆", valid_from=today
+        )
+        services.apply_to_chain(actor=office, chain=ChainFactory.create(), organisation=firm, statement="x")
+        services.invite_to_chain(actor=office, chain=chain, email=f"{number}@example.org", organisation_name="新企业")
+    client = sign_in(office)
+    for name, about in (
+        ("chain", place),
+        ("chain_map", place),
+        ("invitation_list", place),
+        ("admission_list", None),
+        ("screening", None),
+        ("unconfirmed", None),
+    ):
+        address = _url(name, "chain", place) if about else reverse(f"community:{name}")
+        with django_assert_max_num_queries(30):
+            assert client.get(address).status_code == 200, name
