@@ -10,7 +10,7 @@ from django.utils import translation
 from ronghe.apps.accounts import services as accounts
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.models import Organisation
-from ronghe.apps.credentials import services
+from ronghe.apps.credentials import limits, services
 from ronghe.apps.credentials.models import AchievementVersion, Certificate, Issuer
 from ronghe.apps.credentials.services import AchievementData
 from ronghe.apps.demand.models import Skill
@@ -21,6 +21,7 @@ from tests.factories import CohortFactory, CohortMembershipFactory, SkillFactory
 def _english() -> Iterator[None]:
     """What services say is compared in English; what was counted for rate limits is forgotten."""
     cache.clear()
+    limits.forget()
     with translation.override("en"):
         yield
 
