@@ -233,7 +233,7 @@ def test_impossible_quotas_are_named_with_what_can_be_had() -> None:
 def test_shares_are_of_placements_students_or_seats() -> None:
     students = tuple(Student(f"s{i}", strict("A", "B"), frozenset({"w" if i < 2 else "m"})) for i in range(6))
     positions = (Position("A", 4, groups=frozenset({"lead"})), Position("B", 4))
-    fit = {(one.id, place): (0.1 if "w" in one.groups else 0.9) for one in students for place in "AB"}
+    fit = {(one.id, "A"): (0.1 if "w" in one.groups else 0.9) for one in students}
     market = Market(students, positions, fit)
 
     def women_in_a(quota: Quota) -> int:

@@ -20,7 +20,7 @@ from ronghe.methods.matching.allocation import (
 )
 from ronghe.methods.matching.board import NOWHERE, Board, Floats, set_up
 from ronghe.methods.matching.market import Market
-from ronghe.methods.matching.programme import Programme, rules_of, solve
+from ronghe.methods.matching.programme import NOTHING, Programme, rules_of, solve
 
 _ROUNDING = 1e-9
 _WORDS = {
@@ -49,9 +49,9 @@ def maximal_matching(market: Market, aims: Aims | None = None) -> Allocation:
     """The matching that places the most students within all rules and, among those, costs the least by `aims`.
 
     An integer programme (HiGHS branch and bound): x_sp = 1 where student s goes to position p, y_p = 1 where p opens.
-    No more can be placed than a maximum flow over seats allows. Where that many can be within the rules, the flow
-    proves the first aim; otherwise both aims are solved as one, with a weight B on each student placed that outweighs
-    all costs together, and the bound on the sum bounds both. For whole weights bounds are whole.
+    No more can be placed than a maximum flow over seats allows. Where that is everybody who has a wish, and the rules
+    allow it, the flow proves the first aim; otherwise both aims are solved as one, with a weight B on each student
+    placed that outweighs all costs together, and the bound on the sum bounds both. For whole weights bounds are whole.
 
     Raises `UnmetAssumption` as `set_up` does, `ImpossibleQuotas` where no matching meets the rules, and
     `matching.time` where none was found in the time.
@@ -64,13 +64,20 @@ def maximal_matching(market: Market, aims: Aims | None = None) -> Allocation:
     base = min(0.0, float(cost.min(initial=0.0)))
     cost = cost - base
     most = _most_placed(board)
-    everyone = np.arange(len(cost))
-    programme.add(everyone, 1.0, float(most), np.inf)
-    found = solve(programme, cost, aims.seconds, gap=aims.gap)
+    asking = board.wishes > 0
+    all_placed = most == int(asking.sum())
+    students = len(board.market.students)
+    free = programme.low[:students]
+    if all_placed:
+        # A row for each student is far easier to solve than one row that counts them all.
+        programme.low[:students] = asking.astype(np.float64).tolist()
+        found = solve(programme, cost, aims.seconds / 2, gap=aims.gap)
+    else:
+        found = NOTHING
     value, bound, placed_bound = found.value, found.bound, float(most)
     if found.held is None:
-        programme.low[-1] = 0.0
-        weight = float(np.ceil(cost.max(initial=0.0) * len(board.market.students))) + 1.0
+        programme.low[:students] = free
+        weight = float(np.ceil(cost.max(initial=0.0) * students)) + 1.0
         found = solve(programme, cost - weight, end - time.monotonic(), gap=0.0)
         if found.held is None:
             raise impossible(board) if found.impossible else too_slow()

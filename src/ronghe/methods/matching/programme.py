@@ -17,6 +17,7 @@ from ronghe.methods.matching.board import NOWHERE, Board, Booleans, Floats, Inte
 from ronghe.methods.matching.market import ShareOf
 
 _WHOLE = 1e-6
+_RELATIVE = 1e-10
 _OPTIMAL, _LIMIT, _INFEASIBLE = 0, 1, 2
 
 
@@ -84,6 +85,9 @@ class Solved:
     bound: float
     impossible: bool
     raw: Floats
+
+
+NOTHING = Solved(None, math.inf, -math.inf, False, np.zeros(0))
 
 
 def rules_of(board: Board, keep: Booleans | None = None, closed: Booleans | None = None) -> Programme:
@@ -181,5 +185,5 @@ def solve(programme: Programme, cost: Floats, seconds: float, *, relax: bool = F
     value = float(objective @ raw)
     bound = value if result.status == _OPTIMAL and not gap else float(result.mip_dual_bound)
     if np.all(objective == np.round(objective)):
-        bound = float(math.ceil(bound - _WHOLE * max(1.0, abs(bound))))
+        bound = float(math.ceil(bound - _WHOLE - _RELATIVE * abs(bound)))
     return Solved(held, value, min(bound, value), False, raw[:-1])

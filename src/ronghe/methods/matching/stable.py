@@ -123,7 +123,7 @@ def _fewest(board: Board, seconds: float) -> Solved:
 
 
 def _add_stability(programme: Programme, closed: Booleans | None, *, penalised: bool) -> int:
-    """For each pair that might block (Baïou and Balinski, Discrete Applied Mathematics 101, 2000, with seats):
+    """For each pair that might block (after Baïou and Balinski, Mathematical Programming 87, 2000):
 
     c_p (Σ x of the student at p or better) + Σ x of students p likes better (+ c_p b_sp) ≥ c_p (or c_p y_p),
 
