@@ -286,6 +286,15 @@ def _charts() -> dict[str, Any]:
             {"source": _("Certified"), "target": _("Employed in the chain"), "value": 172},
             {"source": _("Certified"), "target": _("Employed elsewhere"), "value": 69},
         ],
+        "arc_nodes": [
+            {"label": _("Chain leader"), "note": "A", "strong": True},
+            {"label": _("Member enterprise"), "note": "B"},
+            {"label": _("Customer"), "note": "C"},
+        ],
+        "arc_links": [
+            {"source": 1, "target": 0, "label": _("Radio modules")},
+            {"source": 0, "target": 2, "label": _("Industrial gateways")},
+        ],
     }
 
 
