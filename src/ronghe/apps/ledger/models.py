@@ -88,7 +88,8 @@ class Mention(models.Model):
         verbose_name = pgettext_lazy("of a person", "mention")
         verbose_name_plural = pgettext_lazy("of people", "mentions")
         default_permissions = ()
-        indexes = [models.Index(fields=["person", "role", "event"], name="ledger_mention_by_person")]
+        # The event before the role: what a person did to their own is then two neighbours on one page.
+        indexes = [models.Index(fields=["person", "event", "role"], name="ledger_mention_by_person")]
         constraints = [
             models.UniqueConstraint(fields=["event", "person", "role"], name="ledger_mention_once"),
             models.CheckConstraint(condition=models.Q(role__in=["about", "actor"]), name="ledger_mention_role_known"),
