@@ -301,3 +301,9 @@ def test_a_reviewer_knows_of_the_paper_and_not_of_the_student(three_party, revie
         assert "a person" in shown
         assert student.email not in shown
         assert f" {student.name}<" not in shown.replace("·", "")
+
+
+def test_no_paper_goes_to_a_firm_that_nobody_has_confirmed(checked, office, signer, dean, firm_a):
+    firm_a.confirmations.all().delete()
+    with pytest.raises(ValidationError, match="not confirmed"):
+        send(checked, office, {1: [signer], 2: [dean]})

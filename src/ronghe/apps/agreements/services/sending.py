@@ -14,6 +14,7 @@ from ronghe.apps.agreements.codes import new_code
 from ronghe.apps.agreements.content import changes_between, clauses_on, concluded, content_of, digest_of
 from ronghe.apps.agreements.models import Instrument, InstrumentState, Party, Signatory, Signature
 from ronghe.apps.agreements.services.drafting import take, told
+from ronghe.apps.community import selectors as community
 from ronghe.apps.ledger import services as ledger
 
 
@@ -35,6 +36,11 @@ def send_paper(
     if sign_by < today:
         raise ValidationError({"sign_by": _("Give the signatories until today at least.")})
     parties = list(paper.agreement.parties.select_related("organisation", "person"))
+    for unknown in community.unconfirmed_among(party.organisation for party in parties if party.organisation):
+        raise ValidationError(
+            _("“%(name)s” is not confirmed yet. A second person has to confirm that it is real before it signs.")
+            % {"name": unknown.name}
+        )
     asked = [
         Signature(instrument=paper, party=party, person=person, asked_on=today, due_on=sign_by)
         for party in parties
