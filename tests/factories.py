@@ -81,7 +81,7 @@ class OrganisationFactory(DjangoModelFactory[Organisation]):
     @factory.post_generation
     def confirmed(self: Organisation, create: bool, extracted: bool | None, **kwargs: Any) -> None:
         if create and extracted is not False:
-            OrganisationConfirmation.objects.create(organisation=self, basis="test", valid_from=LONG_AGO)
+            OrganisationConfirmation.objects.create(organisation=self, basis="执照", valid_from=LONG_AGO)
 
 
 class UniversityFactory(OrganisationFactory):
