@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 import time
+from pathlib import Path
 
 from ronghe.cli import serve
 
@@ -26,12 +27,20 @@ def run(options: argparse.Namespace) -> int:
         return 1
     started = time.monotonic()
     serve.prepare()
+    from django.conf import settings
+
     from ronghe.apps.demo import services
     from ronghe.apps.demo.cast import CHARACTERS, EMAIL_DOMAIN, PASSWORD
+    from ronghe.apps.ledger.publishing import verifier
+    from ronghe.cli import demo_witnesses
 
     if not services.is_built():
         print("Building the demonstration community; all of its data is generated.", flush=True)
         services.build(say=lambda step: print(f"  {time.monotonic() - started:5.1f} s  {step}", flush=True))
+
+    witnesses = demo_witnesses.prepare(Path(settings.RONGHE_DATA_DIR) / "witnesses", verifier().encode())
+    # The site's programs read it when they start.
+    os.environ.setdefault("RONGHE_WITNESSES", witnesses.setting)
 
     def announce(url: str) -> None:
         print(f"\n  融合 Ronghe serves at {url}\n\n  Sign in with any of these; the password is {PASSWORD}\n")
@@ -39,4 +48,4 @@ def run(options: argparse.Namespace) -> int:
             print(f"    {character.local_part + '@' + EMAIL_DOMAIN:<32} {character.role:<14} {character.name}")
         print("\n  Ctrl-C stops it.\n", flush=True)
 
-    return serve.serve(options, announce)
+    return serve.serve(options, announce, witnesses.programs)

@@ -3,7 +3,11 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ronghe.web.serving import Program
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +30,9 @@ def prepare() -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
 
 
-def serve(options: argparse.Namespace, when_ready: Callable[[str], None]) -> int:
+def serve(
+    options: argparse.Namespace, when_ready: Callable[[str], None], beside: "Mapping[str, Program] | None" = None
+) -> int:
     """Serve until Ctrl-C; `when_ready` is called with the site's address once it answers."""
     from django.db import connections
 
@@ -41,6 +47,7 @@ def serve(options: argparse.Namespace, when_ready: Callable[[str], None]) -> int
             workers=options.workers,
             threads=options.threads,
             when_ready=lambda: when_ready(address.url),
+            beside=beside,
         )
     except CannotServe as reason:
         print(f"ronghe: {reason}", file=sys.stderr)

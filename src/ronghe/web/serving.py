@@ -11,8 +11,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -49,6 +50,15 @@ class Address:
                 ) from error
 
 
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program that runs beside the site: its command, what it needs in its environment, where it writes its log."""
+
+    command: list[str]
+    log: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
 def programs(address: Address, *, workers: int, threads: int) -> dict[str, list[str]]:
     """The three programs of a running site, by name."""
     manage = [sys.executable, "-m", "django"]
@@ -66,9 +76,17 @@ def programs(address: Address, *, workers: int, threads: int) -> dict[str, list[
 
 
 def serve(
-    address: Address, *, workers: int = 2, threads: int = 8, when_ready: Callable[[], None] = lambda: None
+    address: Address,
+    *,
+    workers: int = 2,
+    threads: int = 8,
+    when_ready: Callable[[], None] = lambda: None,
+    beside: Mapping[str, Program] | None = None,
 ) -> int:
-    """Run the site until Ctrl-C or SIGTERM; return the exit status. If one program dies, all are stopped."""
+    """Run the site, and programs `beside` it, until Ctrl-C or SIGTERM; return the exit status.
+
+    If one program dies, all are stopped.
+    """
     address.check_free()
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "ronghe.web.settings"}
     stop = threading.Event()
@@ -83,6 +101,15 @@ def serve(
         name: subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603
         for name, command in programs(address, workers=workers, threads=threads).items()
     }
+    for name, program in (beside or {}).items():
+        with program.log.open("ab") as log:
+            children[name] = subprocess.Popen(  # noqa: S603
+                program.command,
+                env={**environment, **program.environment},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
     try:
         _wait_until_it_answers(address, children["web"], stop)
         if not stop.is_set():
