@@ -50,7 +50,7 @@ def test_a_link_shows_what_was_picked_and_nothing_after_it_is_withdrawn(
     assert token not in (made.token_hash or "")
     answer = anonymous.get(f"/credentials/shared/{token}/")
     page = answer.content.decode()
-    assert answer.status_code == 200 and answer["Referrer-Policy"] == "no-referrer"
+    assert answer.status_code == 200 and answer["Referrer-Policy"] == "strict-origin"
     assert "s**" in page and ">student<" not in page
     assert "1 more is not shown." in page and "Entered Example Institute" not in page
     services.withdraw_share(actor=holder, share=made)

@@ -202,6 +202,22 @@ def _curriculum_station() -> dict[str, Any]:
     }
 
 
+def _credentials_station() -> dict[str, Any]:
+    """How many certificates hold today."""
+    today = timezone.localdate()
+    holding = metrics.measure_community("credentials.certificates.holding", Window(today, today))
+    if not holding.value:
+        return _station(_("Credentials"), _("none issued yet"))
+    return {
+        "label": _("Credentials"),
+        "value": holding.value,
+        "decimals": 0,
+        "unit": pgettext("unit", "certificates"),
+        "note": _("hold today"),
+        "href": reverse("credentials:overview"),
+    }
+
+
 def _stations(overview: demand.Overview) -> list[dict[str, Any]]:
     """The loop's six stations; those that have no records yet say so."""
     return [
@@ -215,7 +231,7 @@ def _stations(overview: demand.Overview) -> list[dict[str, Any]]:
         },
         _curriculum_station(),
         _station(_("Training"), _("no position offered yet")),
-        _station(_("Credentials"), _("none issued yet")),
+        _credentials_station(),
         _station(_("Outcomes"), _("no graduate followed yet")),
         _station(_("Evaluation"), _("no round held yet")),
     ]

@@ -148,7 +148,7 @@ class Party(models.Model):
 
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="parties")
     place = models.PositiveSmallIntegerField(_("place"))
-    side = models.PositiveSmallIntegerField(_("side"))
+    side = models.PositiveSmallIntegerField(_("side of the agreement"))
     organisation = models.ForeignKey(
         "community.Organisation", null=True, blank=True, on_delete=models.PROTECT, related_name="agreement_parties"
     )

@@ -87,7 +87,8 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         raise Http404(_("This link is closed or never was. Ask the holder for a new one."))
     answer = render(request, "credentials/shared.html", shared_context(found))
-    answer["Referrer-Policy"] = "no-referrer"
+    # Without any origin the check of forged requests would refuse the switch of language on the page.
+    answer["Referrer-Policy"] = "strict-origin"
     answer["X-Robots-Tag"] = "noindex"
     return answer
 
