@@ -134,6 +134,8 @@ def test_a_dropped_file_is_judged_without_a_network(visitors: Any, tmp_path: Pat
     page = visitor.open("/verify/")
     file = tmp_path / "c.ronghe.json"
     file.write_bytes(PARTS.build())
+    # All that the page needs comes with it; from here on there is nothing more to load.
+    page.wait_for_load_state("networkidle")
     visitor.context.set_offline(True)
     page.set_input_files("input[type=file]", file)
     page.wait_for_selector("#verify-answer[data-verdict]")
