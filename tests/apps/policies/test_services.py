@@ -357,6 +357,7 @@ def test_a_payslip_is_compared_with_the_promise_on_the_level_held_that_month(hr,
         organisation=firm_a, level=4, post_zh="封装工艺", kind="relative", uplift=40, valid_from=date(2020, 1, 1)
     )
     payslip = slip(mentor, firm_a)
+    monkeypatch.setattr(levels, "_sources", {})
     assert checks([payslip])[0].verdict is Verdict.NO_DATA
     held = [HeldLevel(4, date(2025, 1, 1), None, "certificate 7")]
     monkeypatch.setitem(levels._sources, "test", lambda people: dict.fromkeys(people, held))

@@ -1,4 +1,4 @@
-"""Registers the credentials app with Django."""
+"""Registers the credentials app with Django, and with policies who can say which worker level somebody holds."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -8,3 +8,9 @@ class CredentialsConfig(AppConfig):
     name = "ronghe.apps.credentials"
     label = "credentials"
     verbose_name = _("Credentials")
+
+    def ready(self) -> None:
+        from ronghe.apps.credentials import levels
+        from ronghe.apps.policies.levels import register_source
+
+        register_source(self.label, levels.held)
