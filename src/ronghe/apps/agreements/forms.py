@@ -29,15 +29,6 @@ def day_input() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-def take_errors(form: forms.BaseForm, error: ValidationError) -> None:
-    """Show what a service refused at the fields it names, and the rest at the head of the form."""
-    if not hasattr(error, "error_dict"):
-        form.add_error(None, error)
-        return
-    for name, problems in error.error_dict.items():
-        form.add_error(name if name in form.fields else None, problems)
-
-
 class AgreementFilter(forms.Form):
     """Which agreements a list shows."""
 

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -23,15 +22,6 @@ from ronghe.apps.community.models import (
 )
 
 ANY = [("", _("All"))]
-
-
-def take_errors(form: forms.BaseForm, error: ValidationError) -> None:
-    """Show what a service refused at the fields it names, and the rest at the head of the form."""
-    if not hasattr(error, "error_dict"):
-        form.add_error(None, error)
-        return
-    for name, problems in error.error_dict.items():
-        form.add_error(name if name in form.fields else None, problems)
 
 
 # Nobody means a day outside these, and beyond the year 9999 there is no calendar to draw.

@@ -37,15 +37,6 @@ SKILL_LINES = 6
 CONDITION_LINES = 3
 
 
-def take_errors(form: forms.BaseForm, error: ValidationError) -> None:
-    """Show what a service refused at the fields it names, and the rest at the head of the form."""
-    if not hasattr(error, "error_dict"):
-        form.add_error(None, error)
-        return
-    for name, problems in error.error_dict.items():
-        form.add_error(name if name in form.fields else None, problems)
-
-
 def _text(label: Any, rows: int = 4, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, widget=forms.Textarea(attrs={"rows": rows}), **options)
 

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -29,15 +28,6 @@ from ronghe.apps.demand.forms import SKILL_LEVELS, SkillNameField
 FREE_LINES = 3
 _MOST_LINES = 30
 _HOURS: dict[str, Any] = {"max_digits": 5, "decimal_places": 1, "min_value": 0}
-
-
-def take_errors(form: forms.BaseForm, error: ValidationError) -> None:
-    """Show what a service refused at the fields it names, and the rest at the head of the form."""
-    if not hasattr(error, "error_dict"):
-        form.add_error(None, error)
-        return
-    for name, problems in error.error_dict.items():
-        form.add_error(name if name in form.fields else None, problems)
 
 
 def _text(label: Any, rows: int = 4, **options: Any) -> forms.CharField:

@@ -24,15 +24,6 @@ from ronghe.methods.rules import Verdict
 EARLIEST, LATEST = date(1990, 1, 1), date(2199, 12, 31)
 
 
-def take_errors(form: forms.BaseForm, error: ValidationError) -> None:
-    """Show what a service refused at the fields it names, and the rest at the head of the form."""
-    if not hasattr(error, "error_dict"):
-        form.add_error(None, error)
-        return
-    for name, problems in error.error_dict.items():
-        form.add_error(name if name in form.fields else None, problems)
-
-
 class DayField(forms.DateField):
     """A day, chosen from a calendar."""
 

@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ronghe.apps.accounts.pages import person
 from ronghe.apps.agreements import selectors, services
 from ronghe.apps.agreements.forms import AgreementFilter, AmendForm, DraftForm, EndForm, RenewForm
 from ronghe.apps.agreements.imports import AGREEMENTS, exported
 from ronghe.apps.agreements.models import Agreement, Instrument, InstrumentState
 from ronghe.apps.agreements.views.clauses import shown_clauses
-from ronghe.apps.agreements.views.frame import agreement_of, allow, form_page, person
+from ronghe.apps.agreements.views.frame import agreement_of, allow, form_page
 from ronghe.apps.community import standing
 from ronghe.apps.community.models import Organisation, RoleKind
 from ronghe.apps.jobs import services as jobs

@@ -10,20 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from ronghe.apps.accounts.models import Person
+from ronghe.apps.accounts.pages import take_errors
 from ronghe.apps.agreements import selectors
-from ronghe.apps.agreements.forms import take_errors
 from ronghe.apps.agreements.models import Agreement, Instrument
 from ronghe.apps.agreements.services import WrongState
 from ronghe.apps.ledger.revision import StaleRevision
 from ronghe.apps.metrics.dated import AlreadySuperseded
-
-
-def person(request: HttpRequest) -> Person:
-    """Who asks: `login_required` has seen to it that somebody does."""
-    if not isinstance(request.user, Person):
-        raise Http404
-    return request.user
 
 
 def agreement_of(request: HttpRequest, uid: Any) -> Agreement:

@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ronghe import papers
+from ronghe.apps.accounts.pages import person
 from ronghe.apps.agreements import selectors, services
 from ronghe.apps.agreements.codes import shown
 from ronghe.apps.agreements.forms import PaperForm, ReasonForm, SendForm
 from ronghe.apps.agreements.models import Instrument, InstrumentKind, InstrumentState, Signature
 from ronghe.apps.agreements.services import SignatureCheck
 from ronghe.apps.agreements.views.clauses import edit_clause, new_clause, shown_clauses
-from ronghe.apps.agreements.views.frame import allow, deed, form_page, paper_of, person, revision_of
+from ronghe.apps.agreements.views.frame import allow, deed, form_page, paper_of, revision_of
 
 _DAYS_TO_SIGN = 14
 

@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from ronghe.apps.accounts.pages import person
 from ronghe.apps.agreements import selectors, services
 from ronghe.apps.agreements.forms import EndSignatoryForm, SignatoryForm
 from ronghe.apps.agreements.models import Signatory
-from ronghe.apps.agreements.views.frame import allow, form_page, person
+from ronghe.apps.agreements.views.frame import allow, form_page
 from ronghe.apps.community.models import Organisation
 
 

@@ -13,11 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ronghe.apps.accounts.pages import person
 from ronghe.apps.agreements import services
 from ronghe.apps.agreements.forms import HandOverForm, ReasonForm, ScanForm
 from ronghe.apps.agreements.models import Instrument, InstrumentState, OutsidePaper, Signature
 from ronghe.apps.agreements.views.clauses import shown_clauses
-from ronghe.apps.agreements.views.frame import allow, deed, form_page, paper_of, person
+from ronghe.apps.agreements.views.frame import allow, deed, form_page, paper_of
 
 _View = TypeVar("_View", bound=Callable[..., HttpResponse])
 # A POST without a confirmation of the last minutes goes by the page that asks for it and is then taken up again.

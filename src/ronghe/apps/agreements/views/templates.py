@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ronghe.apps.accounts.pages import person
 from ronghe.apps.agreements import selectors, services
 from ronghe.apps.agreements.forms import TemplateForm
 from ronghe.apps.agreements.models import Template, TemplateVersion
 from ronghe.apps.agreements.views.clauses import edit_clause, new_clause, shown_clauses
-from ronghe.apps.agreements.views.frame import allow, deed, form_page, person
+from ronghe.apps.agreements.views.frame import allow, deed, form_page
 
 
 @require_safe

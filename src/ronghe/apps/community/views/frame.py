@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ronghe.apps.accounts.models import Person
-from ronghe.apps.community.forms import DayForm, take_errors
+from ronghe.apps.accounts.pages import take_errors
+from ronghe.apps.community.forms import DayForm
 from ronghe.apps.ledger.revision import StaleRevision
 from ronghe.apps.metrics.dated import AlreadySuperseded
 

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ronghe.apps.accounts.pages import take_errors
 from ronghe.apps.community import selectors, services
 from ronghe.apps.community.chain_forms import AcceptForm, AcceptKnownForm, InviteForm
-from ronghe.apps.community.forms import take_errors
 from ronghe.apps.community.models import Chain, ChainInvitation
 from ronghe.apps.community.views.frame import act_at_once, form_page, signed_in
 

@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from ronghe.apps.accounts.pages import take_errors
 from ronghe.apps.community import selectors, services
-from ronghe.apps.community.forms import CampusForm, OrganisationFilter, OrganisationForm, take_errors
+from ronghe.apps.community.forms import CampusForm, OrganisationFilter, OrganisationForm
 from ronghe.apps.community.imports import ORGANISATIONS
 from ronghe.apps.community.models import Organisation
 from ronghe.apps.community.services.organisations import AMENDABLE

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ronghe.apps.accounts import services as accounts
 from ronghe.apps.accounts.models import Person
+from ronghe.apps.accounts.pages import take_errors
 from ronghe.apps.community import selectors, services
-from ronghe.apps.community.forms import AppointForm, EndForm, NewPersonForm, PersonFilter, take_errors
+from ronghe.apps.community.forms import AppointForm, EndForm, NewPersonForm, PersonFilter
 from ronghe.apps.community.imports import PEOPLE
 from ronghe.apps.community.models import Role
 from ronghe.apps.community.views.frame import form_page, signed_in

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ronghe.apps.accounts.pages import person
 from ronghe.apps.community.services.permission import demand
 from ronghe.apps.credentials import selectors, services
 from ronghe.apps.credentials.forms import AchievementForm
 from ronghe.apps.credentials.models import Achievement, AchievementVersion, Issuer
-from ronghe.apps.credentials.views.frame import deed, form_page, found_or_404, person
+from ronghe.apps.credentials.views.frame import deed, form_page, found_or_404
 
 
 @require_safe

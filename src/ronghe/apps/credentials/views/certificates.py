@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ronghe.apps.accounts import services as accounts
+from ronghe.apps.accounts.pages import person
 from ronghe.apps.community.services.permission import demand
 from ronghe.apps.credentials import elm, selectors, services
 from ronghe.apps.credentials.forms import CertificateFilter, DiscloseForm, IssueForm, StatusForm
 from ronghe.apps.credentials.models import Certificate, CertificateState, StatusChange
 from ronghe.apps.credentials.services import BundleUnavailable
-from ronghe.apps.credentials.views.frame import deed, form_page, found_or_404, person
+from ronghe.apps.credentials.views.frame import deed, form_page, found_or_404
 
 _KINDS = {
     StatusChange.Kind.REVOKED: (gettext_noop("Revoke the certificate"), True),

@@ -16,12 +16,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ronghe.apps.accounts.models import Person
+from ronghe.apps.accounts.pages import person
 from ronghe.apps.community.services.permission import demand
 from ronghe.apps.credentials import documents, expiry_calendar, selectors, services
 from ronghe.apps.credentials.forms import ShareForm, end_of
 from ronghe.apps.credentials.models import Share
 from ronghe.apps.credentials.views.certificates import certificate_or_404, sign
-from ronghe.apps.credentials.views.frame import deed, form_page, person
+from ronghe.apps.credentials.views.frame import deed, form_page
 
 _CALENDAR = "ronghe.credentials.calendar"
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ronghe.apps.accounts.pages import person
 from ronghe.apps.community.models import Organisation, RoleKind
 from ronghe.apps.community.services.permission import demand
 from ronghe.apps.community.standing import holds, organisations
@@ -19,7 +20,7 @@ from ronghe.apps.credentials.forms import AnswerForm, ApiKeyForm, MappingForm, R
 from ronghe.apps.credentials.limits import too_many
 from ronghe.apps.credentials.models import AchievementMapping, ApiKey, MismatchReport, RecognitionAgreement
 from ronghe.apps.credentials.views.certificates import office_links
-from ronghe.apps.credentials.views.frame import deed, form_page, found_or_404, person
+from ronghe.apps.credentials.views.frame import deed, form_page, found_or_404
 
 REPORTS_AN_HOUR = 5
 

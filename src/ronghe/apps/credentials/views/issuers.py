@@ -11,12 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ronghe.apps.accounts.pages import person
 from ronghe.apps.community.services.permission import demand
 from ronghe.apps.credentials import dids, selectors, services, status_lists
 from ronghe.apps.credentials.forms import IssuerForm, RevokeKeyForm
 from ronghe.apps.credentials.models import Issuer, IssuerKey, StatusList
 from ronghe.apps.credentials.signing import KeyUnavailable
-from ronghe.apps.credentials.views.frame import deed, form_page, found_or_404, person
+from ronghe.apps.credentials.views.frame import deed, form_page, found_or_404
 from ronghe.trust.did import did_document
 from ronghe.trust.multibase import encode_multikey
 

@@ -11,12 +11,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ronghe import papers
+from ronghe.apps.accounts.pages import person
 from ronghe.apps.community.services.permission import demand
 from ronghe.apps.credentials import paper
 from ronghe.apps.credentials.services import BundleUnavailable
 from ronghe.apps.credentials.services.bundles import make_bundle
 from ronghe.apps.credentials.views.certificates import certificate_or_404
-from ronghe.apps.credentials.views.frame import found_or_404, person
+from ronghe.apps.credentials.views.frame import found_or_404
 
 
 @never_cache

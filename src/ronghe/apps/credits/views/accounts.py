@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ronghe import papers
+from ronghe.apps.accounts.pages import form_page, person
 from ronghe.apps.community.services.permission import demand
 from ronghe.apps.credits import selectors, services
 from ronghe.apps.credits.forms import ReasonForm, RedeemForm
 from ronghe.apps.credits.models import Account, AccountKind, Transaction
 from ronghe.apps.credits.statements import STATEMENT, printed, rows_of
-from ronghe.apps.credits.views.frame import form_page, found_or_404, person
+from ronghe.apps.credits.views.frame import found_or_404
 from ronghe.apps.curriculum.models import Programme
 from ronghe.apps.jobs import services as jobs
 from ronghe.apps.jobs.exports import table_response

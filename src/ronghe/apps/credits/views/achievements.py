@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ronghe.apps.accounts.pages import deed, form_page, person
 from ronghe.apps.credits import services
 from ronghe.apps.credits.forms import ClaimForm, ReasonForm
 from ronghe.apps.credits.models import Achievement, AchievementState
-from ronghe.apps.credits.views.frame import deed, form_page, found_or_404, person
+from ronghe.apps.credits.views.frame import found_or_404
 
 
 def _found(request: HttpRequest, uid: UUID) -> Achievement:

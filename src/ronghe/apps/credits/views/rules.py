@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ronghe.apps.accounts.pages import deed, form_page, person
 from ronghe.apps.community import standing
 from ronghe.apps.community.models import RoleKind
 from ronghe.apps.community.services.permission import demand
 from ronghe.apps.credits import selectors, services
 from ronghe.apps.credits.forms import EndForm, RuleForm, TargetForm
 from ronghe.apps.credits.models import ConversionRule
-from ronghe.apps.credits.views.frame import deed, form_page, found_or_404, person
+from ronghe.apps.credits.views.frame import found_or_404
 from ronghe.apps.curriculum.models import Programme
 from ronghe.apps.metrics import registry
 from ronghe.apps.metrics.measurement import Window

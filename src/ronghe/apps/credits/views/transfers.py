@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ronghe.apps.accounts.pages import deed, form_page, person
 from ronghe.apps.credits import services
 from ronghe.apps.credits.forms import PartnerForm, ReasonForm, SendForm, TakeOverForm
 from ronghe.apps.credits.models import Account, Partner, Transaction, TransactionKind
 from ronghe.apps.credits.transfers import SENT, statement_of
-from ronghe.apps.credits.views.frame import deed, form_page, found_or_404, person
+from ronghe.apps.credits.views.frame import found_or_404
 from ronghe.apps.ledger.event_types import reference
 from ronghe.apps.ledger.models import Event
 from ronghe.apps.ledger.publishing import verifier

@@ -10,13 +10,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from ronghe.apps.accounts.pages import person
 from ronghe.apps.community.services.permission import demand
 from ronghe.apps.curriculum import selectors, services
 from ronghe.apps.curriculum.case import LARGEST_FILE, case_package, read_case
 from ronghe.apps.curriculum.forms import CaseFileForm
 from ronghe.apps.curriculum.models import Programme
 from ronghe.apps.curriculum.rows import TEACHING, rows_of
-from ronghe.apps.curriculum.views.frame import form_page, found_or_404, person
+from ronghe.apps.curriculum.views.frame import form_page, found_or_404
 from ronghe.apps.jobs.exports import table_response
 
 

@@ -1,28 +1,18 @@
-"""What the pages of the curriculum have in common: who asks, one form a page, deeds that go back, the 409 page."""
+"""What the pages of the curriculum have in common: the refusals of its services that they tell, and its 404."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import partial
+from typing import TypeVar
 
-from django import forms
-from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404
 from django.utils.translation import gettext as _
 
-from ronghe.apps.accounts.models import Person
-from ronghe.apps.curriculum.forms import take_errors
+from ronghe.apps.accounts import pages
 from ronghe.apps.curriculum.services import NotADraft, NotUnderReview
-from ronghe.apps.ledger.revision import StaleRevision
 
 T = TypeVar("T")
-
-
-def person(request: HttpRequest) -> Person:
-    """Who asks: `login_required` has seen to it that somebody does."""
-    if not isinstance(request.user, Person):
-        raise Http404
-    return request.user
+_REFUSALS = (NotADraft, NotUnderReview)
+form_page = partial(pages.form_page, refusals=_REFUSALS)
+deed = partial(pages.deed, refusals=_REFUSALS)
 
 
 def found_or_404(thing: T | None) -> T:
@@ -30,67 +20,3 @@ def found_or_404(thing: T | None) -> T:
     if thing is None:
         raise Http404(_("There is no such page of the curriculum, or it is not open to you."))
     return thing
-
-
-def form_page(
-    request: HttpRequest,
-    form: forms.BaseForm,
-    act: Callable[[dict[str, Any]], Any],
-    *,
-    title: str,
-    submit: str,
-    back: str,
-    back_label: str,
-    done: str,
-    lead: str = "",
-    danger: bool = False,
-) -> HttpResponse:
-    """Show `form`; on a valid POST do `act(cleaned data)`, say that it is `done`, and go to what it returned or `back`.
-
-    What a service refuses is shown at the field it concerns, with all that was typed.
-    """
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                made = act(form.cleaned_data)
-            except ValidationError as error:
-                take_errors(form, error)
-            except (NotADraft, NotUnderReview) as refused:
-                form.add_error(None, str(refused))
-            except StaleRevision as stale:
-                form.add_error(None, str(stale))
-                form.data = {**form.data.dict(), "revision": str(stale.current.revision)}  # type: ignore[attr-defined]
-                status = 409
-            else:
-                messages.success(request, done)
-                return redirect(made if hasattr(made, "get_absolute_url") else back)
-    context = {
-        "form": form,
-        "title": title,
-        "submit": submit,
-        "back": back,
-        "back_label": back_label,
-        "lead": lead,
-        "danger": danger,
-    }
-    return render(request, "curriculum/form.html", context, status=status)
-
-
-def deed(request: HttpRequest, act: Callable[[], Any], *, done: str, back: Any) -> HttpResponse:
-    """Do something that needs no form page; what is refused is told on the page it goes back to."""
-    try:
-        act()
-    except ValidationError as error:
-        for message in error.messages:
-            messages.error(request, message)
-    except (NotADraft, NotUnderReview) as refused:
-        messages.error(request, str(refused))
-    except StaleRevision:
-        messages.error(
-            request, _("Someone changed this while you were looking at it. See what stands now, and decide.")
-        )
-    else:
-        messages.success(request, done)
-    return redirect(back)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ronghe.apps.accounts.pages import person
 from ronghe.apps.community import selectors as community
 from ronghe.apps.community import standing
 from ronghe.apps.community.models import Organisation, RoleKind
@@ -18,7 +19,7 @@ from ronghe.apps.community.services.permission import demand
 from ronghe.apps.curriculum import selectors, services
 from ronghe.apps.curriculum.forms import BreakForm, CaseForm, PartForm, ProjectForm, RevisionForm
 from ronghe.apps.curriculum.models import IndustryProject
-from ronghe.apps.curriculum.views.frame import deed, form_page, found_or_404, person
+from ronghe.apps.curriculum.views.frame import deed, form_page, found_or_404
 
 
 def _enterprises(request: HttpRequest) -> list[Organisation]:

@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from ronghe.apps.accounts.pages import person
 from ronghe.apps.community.models import Organisation, OrganisationKind
 from ronghe.apps.curriculum import readings, response, services
 from ronghe.apps.curriculum.forms import WhatIfForm
 from ronghe.apps.curriculum.models import CriResult, PackageVersion, Programme, VersionState
 from ronghe.apps.curriculum.selectors.index import IndexPage, Scope, index_page, requirement_lines
 from ronghe.apps.curriculum.teaching import FULL_COVERAGE_HOURS
-from ronghe.apps.curriculum.views.frame import deed, found_or_404, person
+from ronghe.apps.curriculum.views.frame import deed, found_or_404
 from ronghe.apps.metrics import registry
 from ronghe.methods import cri
 

@@ -13,19 +13,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ronghe.apps.accounts.pages import person, take_errors
 from ronghe.apps.community.services.permission import demand
 from ronghe.apps.curriculum import selectors, services
-from ronghe.apps.curriculum.forms import (
-    RevisionForm,
-    SuggestionForm,
-    UnitForm,
-    declaration_lines,
-    take_errors,
-    unit_data,
-)
+from ronghe.apps.curriculum.forms import RevisionForm, SuggestionForm, UnitForm, declaration_lines, unit_data
 from ronghe.apps.curriculum.models import PackageVersion, Unit
 from ronghe.apps.curriculum.suggestions import suggest
-from ronghe.apps.curriculum.views.frame import deed, found_or_404, person
+from ronghe.apps.curriculum.views.frame import deed, found_or_404
 from ronghe.apps.demand.models import Skill
 from ronghe.apps.ledger.revision import StaleRevision
 

@@ -12,11 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ronghe.apps.accounts.pages import person, take_errors
 from ronghe.apps.curriculum import readings, response, selectors, services
-from ronghe.apps.curriculum.forms import ReleaseForm, ReviewForm, RevisionForm, SummaryForm, take_errors
+from ronghe.apps.curriculum.forms import ReleaseForm, ReviewForm, RevisionForm, SummaryForm
 from ronghe.apps.curriculum.models import Side, UnitChange, VersionState
 from ronghe.apps.curriculum.selectors import VersionPage
-from ronghe.apps.curriculum.views.frame import deed, found_or_404, person
+from ronghe.apps.curriculum.views.frame import deed, found_or_404
 from ronghe.apps.curriculum.views.programmes import VERSION_SIGNS
 from ronghe.apps.ledger.revision import StaleRevision
 from ronghe.apps.metrics import registry

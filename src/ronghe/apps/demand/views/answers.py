@@ -19,8 +19,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from ronghe.apps.accounts.pages import take_errors
 from ronghe.apps.demand import services
-from ronghe.apps.demand.forms import take_errors
 from ronghe.apps.demand.panel_forms import RatingForm, TokenForm, form_of
 from ronghe.apps.demand.services import Answered, Seat, TokenUnknown, TooLate
 

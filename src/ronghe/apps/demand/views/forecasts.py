@@ -9,11 +9,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from ronghe.apps.accounts.pages import person
 from ronghe.apps.demand import figures, forecasts, selectors, services
 from ronghe.apps.demand.forecast_words import refusal_text
 from ronghe.apps.demand.models import Forecast, ForecastOf
 from ronghe.apps.demand.selectors import ForecastRow
-from ronghe.apps.demand.views.frame import person
 from ronghe.apps.metrics.measurement import Measurement, Records, Unit
 
 _MONTHS_BEFORE = 24

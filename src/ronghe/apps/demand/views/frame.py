@@ -4,14 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.cache import cache
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from ronghe.apps.accounts.models import Person
+from ronghe.apps.accounts.pages import person
 from ronghe.apps.demand import figures, selectors
 from ronghe.apps.demand.figures import DataState
 from ronghe.apps.demand.selectors import ProcessingState
@@ -20,13 +20,6 @@ from ronghe.apps.metrics.registry import Metric
 
 # A longer address than any that the filters make is not worth remembering.
 _LONGEST_KEPT = 400
-
-
-def person(request: HttpRequest) -> Person:
-    """Who asks: `login_required` has seen to it that somebody does."""
-    if not isinstance(request.user, Person):
-        raise Http404
-    return request.user
 
 
 def definitions(*names: str) -> list[Metric]:

@@ -10,11 +10,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from ronghe.apps.accounts.pages import person
 from ronghe.apps.demand import exports, figures, selectors, services
 from ronghe.apps.demand.figures import DataState
 from ronghe.apps.demand.filters import DemandFilter
 from ronghe.apps.demand.selectors import Overview, SkillRow
-from ronghe.apps.demand.views.frame import definitions, kept_part, person, waiting_work
+from ronghe.apps.demand.views.frame import definitions, kept_part, waiting_work
 
 _DRAWN = 12
 

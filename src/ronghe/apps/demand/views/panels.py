@@ -11,13 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ronghe.apps.accounts.pages import person, take_errors
 from ronghe.apps.demand import exports, selectors, services
-from ronghe.apps.demand.forms import take_errors
 from ronghe.apps.demand.models import Panel, PanelState
 from ronghe.apps.demand.panel_forms import PanelForm, RoundForm
 from ronghe.apps.demand.selectors import PanelPage
 from ronghe.apps.demand.services import PanelNotReady
-from ronghe.apps.demand.views.frame import person
 from ronghe.apps.ledger.revision import StaleRevision
 
 

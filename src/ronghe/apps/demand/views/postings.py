@@ -13,12 +13,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ronghe.apps.accounts.pages import person, take_errors
 from ronghe.apps.demand import exports, figures, selectors, services
 from ronghe.apps.demand.filters import PostingFilter
-from ronghe.apps.demand.forms import DecisionForm, SourceForm, take_errors
+from ronghe.apps.demand.forms import DecisionForm, SourceForm
 from ronghe.apps.demand.models import Posting, Skill, Verdict
 from ronghe.apps.demand.selectors import Choices, PostingPage, Span
-from ronghe.apps.demand.views.frame import kept_part, languages, person, waiting_work
+from ronghe.apps.demand.views.frame import kept_part, languages, waiting_work
 
 _PER_PAGE = 20
 # Start and end of a span, and the skill in it.

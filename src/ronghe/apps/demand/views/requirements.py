@@ -18,22 +18,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from ronghe.apps.accounts.pages import person, take_errors
 from ronghe.apps.community import selectors as community
 from ronghe.apps.community import standing
 from ronghe.apps.community.models import Organisation
 from ronghe.apps.demand import exports, selectors, services
 from ronghe.apps.demand.filters import RequirementFilter
-from ronghe.apps.demand.forms import (
-    SEVERITIES,
-    SKILL_LEVELS,
-    AnswerForm,
-    RequirementForm,
-    WithdrawForm,
-    take_errors,
-)
+from ronghe.apps.demand.forms import SEVERITIES, SKILL_LEVELS, AnswerForm, RequirementForm, WithdrawForm
 from ronghe.apps.demand.models import AnswerKind, Requirement, RequirementState, Skill
 from ronghe.apps.demand.selectors import RequirementRow
-from ronghe.apps.demand.views.frame import person
 from ronghe.apps.ledger.revision import StaleRevision
 
 _PER_PAGE = 20

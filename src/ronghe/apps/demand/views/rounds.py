@@ -15,12 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ronghe import papers
+from ronghe.apps.accounts.pages import person, take_errors
 from ronghe.apps.demand import drafts, selectors, services, white_paper_text
-from ronghe.apps.demand.forms import take_errors
 from ronghe.apps.demand.models import DemandRound, DemandRoundState
 from ronghe.apps.demand.report_forms import RoundForm
 from ronghe.apps.demand.services import RoundFrozen
-from ronghe.apps.demand.views.frame import person
 from ronghe.apps.ledger.revision import StaleRevision
 from ronghe.apps.metrics.records import cells
 

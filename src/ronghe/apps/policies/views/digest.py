@@ -8,11 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ronghe.apps.accounts.pages import person
 from ronghe.apps.jobs import services as jobs
 from ronghe.apps.policies import services
 from ronghe.apps.policies.forms import DigestForm
 from ronghe.apps.policies.models import DigestChoice
-from ronghe.apps.policies.views.frame import may, person
+from ronghe.apps.policies.views.frame import may
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from ronghe.apps.accounts.pages import person
 from ronghe.apps.policies import services, subjects
 from ronghe.apps.policies.forms import ExemptionForm, NoteForm, RevokeForm
 from ronghe.apps.policies.models import Exemption, ExemptionState, RuleSet
 from ronghe.apps.policies.selectors.obligations import current_versions
 from ronghe.apps.policies.subjects import SubjectKind
-from ronghe.apps.policies.views.frame import allowed, form_page, may, person
+from ronghe.apps.policies.views.frame import allowed, form_page, may
 
 _SIGNS = {ExemptionState.ASKED: "progress", ExemptionState.GRANTED: "ok", ExemptionState.REFUSED: "bad"}
 

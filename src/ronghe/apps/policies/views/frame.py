@@ -6,25 +6,17 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from ronghe.apps.accounts.models import Person
+from ronghe.apps.accounts.pages import take_errors
 from ronghe.apps.ledger.revision import StaleRevision
 from ronghe.apps.metrics.dated import AlreadySuperseded
-from ronghe.apps.policies.forms import take_errors
 from ronghe.apps.policies.loading import RuleSetRefused
 from ronghe.apps.policies.services import AlreadyAnswered, AlreadyDecided, ClaimClosed, NotProposed
 
 CONFLICTS = (AlreadyAnswered, AlreadyDecided, ClaimClosed, NotProposed, AlreadySuperseded)
-
-
-def person(request: HttpRequest) -> Person:
-    """Who asks: `login_required` has seen to it that somebody does."""
-    if not isinstance(request.user, Person):
-        raise Http404
-    return request.user
 
 
 def allowed(request: HttpRequest, permission: str, thing: Any) -> bool:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from ronghe.apps.accounts.pages import person
 from ronghe.apps.community import standing
 from ronghe.apps.community.models import Organisation, RoleKind
 from ronghe.apps.policies import evidence, names, services
@@ -21,7 +22,7 @@ from ronghe.apps.policies.rows import CLAIM_SIGNS, claim_row, incentive_of, show
 from ronghe.apps.policies.selectors.incentives import Offer, carried_from, offer, offers
 from ronghe.apps.policies.selectors.obligations import Moment
 from ronghe.apps.policies.services.incentives import NEXT
-from ronghe.apps.policies.views.frame import form_page, may, person
+from ronghe.apps.policies.views.frame import form_page, may
 
 
 def _offer_row(one: Offer, today: Any) -> dict[str, Any]:

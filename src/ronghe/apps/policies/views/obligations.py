@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ronghe.apps.accounts.pages import person
 from ronghe.apps.policies import names, services, subjects
 from ronghe.apps.policies.forms import AnswerForm, BoardForm, MomentForm, QuestionForm, SignForm
 from ronghe.apps.policies.models import Decision, Question
@@ -28,7 +29,7 @@ from ronghe.apps.policies.selectors.obligations import (
 from ronghe.apps.policies.selectors.samples import sample
 from ronghe.apps.policies.selectors.simulation import scope_texts, window_text
 from ronghe.apps.policies.subjects import SubjectKind
-from ronghe.apps.policies.views.frame import allowed, deed, form_page, may, person
+from ronghe.apps.policies.views.frame import allowed, deed, form_page, may
 from ronghe.methods.rules import Verdict
 from ronghe.trust.canonical import canonical_json
 

@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ronghe.apps.accounts.pages import person
 from ronghe.apps.community import standing
 from ronghe.apps.community.models import Organisation, RoleKind
 from ronghe.apps.policies import levels, names, services
 from ronghe.apps.policies.forms import EndForm, FirmPayslipForm, MomentForm, PayLinkForm, PayslipForm
 from ronghe.apps.policies.models import PayLink, Payslip
 from ronghe.apps.policies.selectors.pay import checks
-from ronghe.apps.policies.views.frame import deed, form_page, may, person
+from ronghe.apps.policies.views.frame import deed, form_page, may
 
 
 def _own_firms(request: HttpRequest) -> Any:

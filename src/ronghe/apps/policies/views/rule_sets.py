@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ronghe.apps.accounts.pages import person
 from ronghe.apps.policies import expected, names, services
 from ronghe.apps.policies.content import RuleEntry
 from ronghe.apps.policies.forms import NoteForm, ProposalForm
@@ -25,7 +26,7 @@ from ronghe.apps.policies.selectors.simulation import (
     version_before,
     window_text,
 )
-from ronghe.apps.policies.views.frame import deed, form_page, may, person
+from ronghe.apps.policies.views.frame import deed, form_page, may
 from ronghe.methods.rules import Verdict
 
 _NEW = """# docs: how-to/write-a-rule-set
