@@ -1,0 +1,1 @@
+"""Mentors, their load, hours and fees, and the teachers who are trained beside them."""

@@ -1,0 +1,5 @@
+"""Mentors for programs."""
+
+from ninja import Router
+
+router = Router(tags=["mentors"])

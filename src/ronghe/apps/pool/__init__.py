@@ -1,0 +1,1 @@
+"""Intellectual property that projects made, and who shares in it."""

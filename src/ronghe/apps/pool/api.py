@@ -1,0 +1,5 @@
+"""Intellectual-property pool for programs."""
+
+from ninja import Router
+
+router = Router(tags=["pool"])

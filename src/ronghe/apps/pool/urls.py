@@ -1,0 +1,6 @@
+"""The addresses of `pool`."""
+
+from django.urls import URLPattern
+
+app_name = "pool"
+urlpatterns: list[URLPattern] = []

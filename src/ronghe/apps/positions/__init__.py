@@ -1,0 +1,1 @@
+"""Positions, order classes, and who is matched to which."""

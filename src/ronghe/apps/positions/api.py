@@ -1,0 +1,5 @@
+"""Positions for programs."""
+
+from ninja import Router
+
+router = Router(tags=["positions"])

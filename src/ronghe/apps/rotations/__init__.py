@@ -1,0 +1,1 @@
+"""Plans of rotations over machines, sites and mentors."""

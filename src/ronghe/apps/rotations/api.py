@@ -1,0 +1,5 @@
+"""Rotations for programs."""
+
+from ninja import Router
+
+router = Router(tags=["rotations"])

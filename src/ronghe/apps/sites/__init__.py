@@ -1,0 +1,1 @@
+"""Sites, machines, their calendars and bookings."""

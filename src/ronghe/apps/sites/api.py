@@ -1,0 +1,5 @@
+"""Sites and machines for programs."""
+
+from ninja import Router
+
+router = Router(tags=["sites"])

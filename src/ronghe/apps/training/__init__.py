@@ -1,0 +1,1 @@
+"""Placements, evidence, assessments and what they confirm."""

@@ -1,0 +1,5 @@
+"""Training for programs."""
+
+from ninja import Router
+
+router = Router(tags=["training"])
