@@ -696,6 +696,10 @@ class Migration(migrations.Migration):
                                 verbose_name="wishes at most",
                             ),
                         ),
+                        (
+                            "same_field",
+                            models.BooleanField(default=True, verbose_name="only positions of the student's field"),
+                        ),
                         ("seed", models.PositiveIntegerField(default=1, verbose_name="seed of the lots")),
                         (
                             "state",

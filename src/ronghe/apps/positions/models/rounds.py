@@ -76,6 +76,7 @@ class Round(Bilingual, RevisedRecord):
     most_wishes = models.PositiveSmallIntegerField(
         _("wishes at most"), default=12, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
+    same_field = models.BooleanField(_("only positions of the student's field"), default=True)
     seed = models.PositiveIntegerField(_("seed of the lots"), default=1)
     state = models.CharField(_("state"), max_length=10, choices=RoundState.choices, default=RoundState.COLLECTING)
     published_run = models.OneToOneField(
