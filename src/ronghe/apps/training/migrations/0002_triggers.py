@@ -1,0 +1,19 @@
+"""Makes evidence, confirmations and ratings unchangeable."""
+
+from django.db import migrations
+
+from ronghe.apps.training import triggers
+
+
+def install(apps, schema_editor):
+    triggers.install(schema_editor.connection)
+
+
+def remove(apps, schema_editor):
+    triggers.remove(schema_editor.connection)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("training", "0001_initial")]
+
+    operations = [migrations.RunPython(install, remove)]

@@ -1,0 +1,31 @@
+"""Reads of training: placements and who is where, weeks and what is due, what waits for a person."""
+
+from ronghe.apps.training.selectors.placements import (
+    PlacementRow,
+    current_placements,
+    find,
+    find_entry,
+    links_of,
+    mentored_by,
+    rows,
+    shown_on,
+    to_confirm,
+    to_start,
+)
+from ronghe.apps.training.selectors.weeks import Week, missing_weeks, weeks_of
+
+__all__ = [
+    "PlacementRow",
+    "Week",
+    "current_placements",
+    "find",
+    "find_entry",
+    "links_of",
+    "mentored_by",
+    "missing_weeks",
+    "rows",
+    "shown_on",
+    "to_confirm",
+    "to_start",
+    "weeks_of",
+]
