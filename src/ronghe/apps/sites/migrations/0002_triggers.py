@@ -1,0 +1,19 @@
+"""Makes the database refuse a machine that is held twice at a time."""
+
+from django.db import migrations
+
+from ronghe.apps.sites import triggers
+
+
+def install(apps, schema_editor):
+    triggers.install(schema_editor.connection)
+
+
+def remove(apps, schema_editor):
+    triggers.remove(schema_editor.connection)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("sites", "0001_initial")]
+
+    operations = [migrations.RunPython(install, remove)]
