@@ -68,13 +68,6 @@ EXPECTED: dict[str, Expected] = {
         Unit.COUNT, _FIRM, _("Placements begun without a three-party agreement"), _TRAINING
     ),
     "training.enterprise.apprentices": Expected(Unit.PERSONS, _FIRM, _("Apprentices in training"), _TRAINING),
-    "training.chain.enterprise_mentor_share": Expected(
-        Unit.SHARE, _CHAIN, _("Enterprise mentors ÷ all mentors"), _TRAINING
-    ),
-    "training.chain.highest_mentor_load": Expected(Unit.COUNT, _CHAIN, _("Highest load of a mentor"), _TRAINING),
-    "training.chain.mentor_fee_above_benchmark": Expected(
-        Unit.RELATIVE_CHANGE, _CHAIN, _("Class-hour fee above the benchmark (lowest)"), _TRAINING
-    ),
     "credits.practice_share": Expected(
         Unit.SHARE, _WHOLE, _("Practice credits ÷ credits earned"), _CREDITS
     ),

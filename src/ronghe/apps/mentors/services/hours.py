@@ -140,7 +140,7 @@ def _open_claim(actor: Person, hour: ClassHour) -> ClassHour:
     if not actor.has_perm("mentors.decide_hours", hour):
         if actor.pk == hour.claimed_by_id:
             raise PermissionDenied(_("Whoever claimed hours cannot decide about them; the other side does."))
-        if has_stake(actor, hour):
+        if standing.holds(actor, RoleKind.TEACHER, hour.university_id) and has_stake(actor, hour):
             raise PermissionDenied(
                 _("You are also of “%(firm)s”, whose mentor is paid: let a colleague without a stake decide.")
                 % {"firm": hour.organisation.name}
@@ -148,7 +148,7 @@ def _open_claim(actor: Person, hour: ClassHour) -> ClassHour:
         raise PermissionDenied(
             _("The other side decides: a teacher of the university about a mentor's claim, the mentor about others.")
         )
-    hour = ClassHour.objects.select_for_update().select_related("organisation__region").get(pk=hour.pk)
+    hour = ClassHour.objects.select_for_update(of=("self",)).select_related("organisation__region").get(pk=hour.pk)
     if hour.state != HourState.CLAIMED:
         raise ValidationError(_("Somebody has decided about these hours already."))
     hour.decided_by, hour.decided_at = actor, timezone.now()
