@@ -9,13 +9,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from datetime import date
 from http.client import HTTPConnection
 from pathlib import Path
 
 from benchmarks.result import Result
+from benchmarks.visitors import milliseconds, request_of
 from ronghe.web.serving import Address, programs
 
 CONNECTIONS = 16
@@ -89,33 +89,8 @@ class _Quiet:
 
 
 def _milliseconds(port: int, path: str, session: str, seconds: float = SECONDS) -> list[float]:
-    """Ask for `path` from 16 keep-alive connections for a while; return each answer's time."""
-    taken: list[float] = []
-    wrong: list[str] = []
-    stop = time.monotonic() + seconds
-
-    def ask() -> None:
-        connection = HTTPConnection("127.0.0.1", port, timeout=60)
-        headers = {"Cookie": f"ronghe_session={session}", "Connection": "keep-alive"}
-        while time.monotonic() < stop:
-            started = time.perf_counter()
-            connection.request("GET", path, headers=headers)
-            answer = connection.getresponse()
-            answer.read()
-            taken.append((time.perf_counter() - started) * 1000)
-            if answer.status != 200:
-                wrong.append(f"{path} answered {answer.status}")
-                return
-        connection.close()
-
-    threads = [threading.Thread(target=ask) for _connection in range(CONNECTIONS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if wrong:
-        raise RuntimeError(wrong[0])
-    return taken
+    request = request_of("GET", path, Cookie=f"ronghe_session={session}")
+    return milliseconds(port, request, connections=CONNECTIONS, seconds=seconds)
 
 
 def run() -> list[Result]:
