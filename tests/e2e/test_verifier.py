@@ -128,6 +128,7 @@ def test_the_browser_refuses_what_is_no_bundle_by_its_form(modules: Page, text: 
     assert [tuple(one) for one in checks] == [_of_program(one) for one in report.checks]
 
 
+@pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize("width", [1280, 360])
 def test_a_dropped_file_is_judged_without_a_network(visitors: Any, tmp_path: Path, width: int) -> None:
     visitor = visitors(width=width, language="en")
