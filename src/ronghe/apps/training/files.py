@@ -58,7 +58,8 @@ def _kind_of(data: bytes, suffix: str) -> tuple[str, str]:
             return media_type, own
     if data.startswith(b"PK\x03\x04") and (found := _archive(data)):
         return found
-    if data and b"\x00" not in data:
+    is_damaged = data.startswith((b"PK\x03\x04", *(begins for begins, *_rest in _WHOLE)))
+    if data and not is_damaged and b"\x00" not in data:
         try:
             data.decode("utf-8")
         except UnicodeDecodeError:
