@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate, product
+from itertools import accumulate, islice, product
 
 from ronghe.methods.skills.text import SEPARATORS, normal_form, singular
 
@@ -120,9 +120,6 @@ def _numbers(word: str, *, may_be_plural: bool) -> Iterator[str]:
 def _variants(text: str, *, may_be_plural: bool) -> Iterator[str]:
     """Yield the form in singular and plural: the last Latin word in both, and earlier ones where there are few."""
     words = list(_WORD.finditer(text))
-    if not words:
-        yield text
-        return
     many = len(words) > 4
     choices = []
     for place, word in enumerate(words):
@@ -130,14 +127,17 @@ def _variants(text: str, *, may_be_plural: bool) -> Iterator[str]:
         ends_a_word = word.end() == len(text) or not is_latin_or_digit(text[word.end()])
         plural = may_be_plural and ends_a_word and (last or not many)
         choices.append(list(_numbers(word.group(), may_be_plural=plural)))
+    yield text
+    if all(len(numbers) == 1 for numbers in choices):
+        return
     wanted = normal_form(text)
-    for chosen in product(*choices):
+    for chosen in islice(product(*choices), 1, None):
         pieces, end = [], 0
         for word, replacement in zip(words, chosen, strict=True):
             pieces += [text[end : word.start()], replacement]
             end = word.end()
         variant = "".join([*pieces, text[end:]])
-        if variant == text or normal_form(variant) == wanted:
+        if normal_form(variant) == wanted:
             yield variant
 
 

@@ -12,8 +12,9 @@ from other text by 64 bits of hash.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,6 @@ Integers = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 
 SEPARATOR, LETTER, DIGIT, OTHER, SIGN = range(5)
-_MASK = (1 << 64) - 1
 _BASE = 0x9E3779B97F4A7C15
 _INVERSE = pow(_BASE, -1, 1 << 64)
 _MIX = np.uint64(0xD6E8FEB86659FD93)
@@ -70,29 +70,28 @@ def classes_of(octets: bytes) -> NDArray[np.uint8]:
 class NameIndex:
     """The names to look for, as hashes of themselves and of all their beginnings; immutable."""
 
-    def __init__(self, names: Sequence[str], joints: Sequence[Container[int]]) -> None:
+    def __init__(self, names: Sequence[str], joints: Sequence[Collection[int]]) -> None:
         """Take distinct names of lower-case ASCII characters without separators, and where each may be divided."""
-        hashes: dict[int, int] = {}
-        beginnings: set[int] = set()
-        for number, (name, places) in enumerate(zip(names, joints, strict=True)):
-            value, power = 0, 1
-            for place, code in enumerate(name.encode("ascii"), start=1):
-                value = (value + code * power) & _MASK
-                power = power * _BASE & _MASK
-                if place in places:
-                    beginnings.add(value)
-            hashes[value] = number
-        mixed = _mixed(np.array(list(hashes), dtype=np.uint64))
+        length = np.array([len(name) for name in names], dtype=np.int64)
+        longest = int(length.max(initial=0))
+        padded = b"".join(name.encode("ascii").ljust(longest, b"\0") for name in names)
+        codes = np.frombuffer(padded, dtype=np.uint8).reshape(len(names), longest)
+        # The hash of each beginning; what is padded adds nothing.
+        hashes = np.cumsum(codes * _powers(_BASE, longest), axis=1, dtype=np.uint64)
+        owner = np.repeat(np.arange(len(names)), [len(places) for places in joints])
+        place = np.fromiter(chain.from_iterable(joints), dtype=np.int64, count=len(owner))
+        beginnings = hashes[owner, place - 1]
+        mixed = _mixed(hashes[np.arange(len(names)), length - 1] if longest else np.empty(0, dtype=np.uint64))
         order = np.argsort(mixed)
         self._hashes = mixed[order]
-        self._names = np.array(list(hashes.values()), dtype=np.int64)[order]
+        self._names = order
         # Where the hashes with the same leading bits begin, and how many such there are at most.
         bucket = (self._hashes >> np.uint64(64 - _BUCKET_BITS)).astype(np.int64)
         self._first = np.searchsorted(bucket, np.arange(1 << _BUCKET_BITS)).astype(np.int32)
         self._deepest = int(np.bincount(bucket).max()) if len(bucket) else 0
         self._powers, self._inverses = _powers(_BASE, _USUAL_LENGTH), _powers(_INVERSE, _USUAL_LENGTH)
         self._table = np.zeros(1 << _TABLE_BITS, dtype=np.uint8)
-        self._table[_slots(_mixed(np.array(list(beginnings), dtype=np.uint64)))] |= _BEGINS
+        self._table[_slots(_mixed(beginnings))] |= _BEGINS
         self._table[_slots(self._hashes)] |= _SPELLS
 
     def find(self, octets: bytes, classes: NDArray[np.uint8]) -> NamesFound:
