@@ -116,7 +116,7 @@ def run() -> list[Result]:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         server = subprocess.Popen(
-            programs(Address(port=port), workers=2, threads=8)["web"],
+            programs(Address(port=port), workers=2)["web"],
             env=environment,
         )
         try:

@@ -113,7 +113,7 @@ def run() -> list[Result]:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        server = subprocess.Popen(programs(Address(port=port), workers=2, threads=8)["web"], env=environment)
+        server = subprocess.Popen(programs(Address(port=port), workers=2)["web"], env=environment)
         try:
             _wait(port)
             token = "a" * 32

@@ -20,6 +20,8 @@ from urllib.request import urlopen
 
 SECONDS_TO_STOP = 10
 SECONDS_TO_ANSWER = 60
+# Threads of a process share one interpreter: with more of them nobody is served sooner, and some far later.
+THREADS = 4
 
 
 class CannotServe(Exception):
@@ -59,7 +61,7 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-def programs(address: Address, *, workers: int, threads: int) -> dict[str, list[str]]:
+def programs(address: Address, *, workers: int, threads: int = THREADS) -> dict[str, list[str]]:
     """The three programs of a running site, by name."""
     manage = [sys.executable, "-m", "django"]
     return {
@@ -79,7 +81,7 @@ def serve(
     address: Address,
     *,
     workers: int = 2,
-    threads: int = 8,
+    threads: int = THREADS,
     when_ready: Callable[[], None] = lambda: None,
     beside: Mapping[str, Program] | None = None,
 ) -> int:
