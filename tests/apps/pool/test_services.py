@@ -32,7 +32,7 @@ from ronghe.apps.pool.models import (
     ShareVersion,
     VersionState,
 )
-from ronghe.apps.pool.numbers import check_digit, registered_number
+from ronghe.apps.pool.registered_numbers import check_digit, registered_number
 from ronghe.apps.pool.services import AssetData, ShareLine
 from ronghe.methods.shares import shares_of_points
 from tests.apps.pool.conftest import AssetMaker, Earner, Proposer, agree_all

@@ -1,11 +1,7 @@
 """Sign, decline, hand over; upload what was signed outside, look at it and decide."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any, TypeVar, cast
+from typing import Any
 
-from allauth.account.authentication import get_authentication_records
-from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,16 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ronghe.apps.accounts.confirmation import confirmed, confirms
 from ronghe.apps.accounts.pages import person
 from ronghe.apps.agreements import services
 from ronghe.apps.agreements.forms import HandOverForm, ReasonForm, ScanForm
 from ronghe.apps.agreements.models import Instrument, InstrumentState, OutsidePaper, Signature
 from ronghe.apps.agreements.views.clauses import shown_clauses
 from ronghe.apps.agreements.views.frame import allow, deed, form_page, paper_of
-
-_View = TypeVar("_View", bound=Callable[..., HttpResponse])
-# A POST without a confirmation of the last minutes goes by the page that asks for it and is then taken up again.
-_confirms = cast(Callable[[_View], _View], reauthentication_required(allow_get=True))
 
 
 def _signature(request: HttpRequest, uid: Any, permission: str) -> Signature:
@@ -36,18 +29,9 @@ def _signature(request: HttpRequest, uid: Any, permission: str) -> Signature:
     return signature
 
 
-def _confirmed(request: HttpRequest) -> tuple[datetime | None, str]:
-    """When and by what the person last confirmed who they are, in this session, after signing in."""
-    records = [one for one in get_authentication_records(request, request.user) if one.get("reauthenticated")]
-    if not records:
-        return None, ""
-    last = records[-1]
-    return datetime.fromtimestamp(last["at"], tz=UTC), str(last.get("type") or last.get("method", ""))
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-@_confirms
+@confirms
 def sign(request: HttpRequest, uid: Any) -> HttpResponse:
     """Read once more and sign; the password, passkey or second factor is asked for in between."""
     signature = _signature(request, uid, "agreements.sign")
@@ -55,7 +39,7 @@ def sign(request: HttpRequest, uid: Any) -> HttpResponse:
     if not signature.is_waiting or paper.state != InstrumentState.SENT:
         return redirect(paper)
     if request.method == "POST":
-        confirmed_at, confirmed_by = _confirmed(request)
+        confirmed_at, confirmed_by = confirmed(request)
 
         def act() -> str:
             try:

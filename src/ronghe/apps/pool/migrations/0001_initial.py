@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="hosted_projects",
                                 to="community.organisation",
-                                verbose_name="host",
+                                verbose_name="lead organisation",
                             ),
                         ),
                         (
@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("started_on", models.DateField(verbose_name="started on")),
-                        ("closed_on", models.DateField(editable=False, null=True, verbose_name="closed on")),
+                        ("closed_on", models.DateField(editable=False, null=True, verbose_name="closing day")),
                         ("closed_recorded_at", models.DateTimeField(editable=False, null=True)),
                         ("summary", models.TextField(blank=True, max_length=2000, verbose_name="summary")),
                         (
@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                                 blank=True,
                                 related_name="joined_projects",
                                 to="community.organisation",
-                                verbose_name="partners",
+                                verbose_name="partner organisations",
                             ),
                         ),
                     ],
@@ -764,7 +764,7 @@ class Migration(migrations.Migration):
                         ),
                         ("fen", models.BigIntegerField(verbose_name="amount in fen")),
                         ("received_on", models.DateField(verbose_name="received on")),
-                        ("document", models.CharField(max_length=120, verbose_name="document")),
+                        ("document", models.CharField(max_length=120, verbose_name="voucher")),
                         (
                             "recorded_by",
                             models.ForeignKey(

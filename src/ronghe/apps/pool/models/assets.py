@@ -32,14 +32,14 @@ class Project(Bilingual, RevisedRecord):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField(_("project number"), max_length=60, blank=True)
     host = models.ForeignKey(
-        "community.Organisation", on_delete=models.PROTECT, related_name="hosted_projects", verbose_name=_("host")
+        "community.Organisation", on_delete=models.PROTECT, related_name="hosted_projects", verbose_name=_("lead organisation")
     )
     partners = models.ManyToManyField(
-        "community.Organisation", blank=True, related_name="joined_projects", verbose_name=_("partners")
+        "community.Organisation", blank=True, related_name="joined_projects", verbose_name=_("partner organisations")
     )
     field = models.CharField(_("field"), max_length=10, choices=StudyField.choices)
     started_on = models.DateField(_("started on"))
-    closed_on = models.DateField(_("closed on"), null=True, editable=False)
+    closed_on = models.DateField(_("closing day"), null=True, editable=False)
     closed_recorded_at = models.DateTimeField(null=True, editable=False)
     summary = models.TextField(_("summary"), max_length=2000, blank=True)
     recorded_by = models.ForeignKey(

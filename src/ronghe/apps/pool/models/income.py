@@ -54,7 +54,7 @@ class Income(models.Model):
     kind = models.CharField(_("kind"), max_length=7, choices=IncomeKind.choices)
     fen = models.BigIntegerField(_("amount in fen"))
     received_on = models.DateField(_("received on"))
-    document = models.CharField(_("document"), max_length=120)
+    document = models.CharField(_("voucher"), max_length=120)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", editable=False
     )

@@ -28,8 +28,8 @@ class LicenceState(models.TextChoices):
     """How far a licence has come."""
 
     OFFERED = "offered", _("Waits for the licensee")
-    GRANTED = "granted", _("Granted")
-    REFUSED = "refused", _("Refused")
+    GRANTED = "granted", pgettext_lazy("of an asset", "Granted")
+    REFUSED = "refused", pgettext_lazy("of an asset", "Refused")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
@@ -127,7 +127,7 @@ class ConversionState(models.TextChoices):
 
     CLAIMED = "claimed", _("Waits for whoever adopted it")
     CONFIRMED = "confirmed", _("Confirmed")
-    REFUSED = "refused", _("Refused")
+    REFUSED = "refused", pgettext_lazy("of an asset", "Refused")
 
 
 class ConversionQuerySet(models.QuerySet["Conversion"]):

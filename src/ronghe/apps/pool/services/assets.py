@@ -17,7 +17,7 @@ from ronghe.apps.ledger.revision import take_revision
 from ronghe.apps.ledger.services import Entry
 from ronghe.apps.pool import events
 from ronghe.apps.pool.models import Asset, Ownership, Project
-from ronghe.apps.pool.numbers import registered_number
+from ronghe.apps.pool.registered_numbers import registered_number
 
 
 @dataclass(frozen=True, slots=True)

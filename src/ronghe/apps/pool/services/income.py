@@ -37,12 +37,12 @@ def record_income(
     if received_on > timezone.localdate():
         raise ValidationError({"received_on": _("Only what was received is recorded.")})
     if not document.strip():
-        raise ValidationError({"document": _("Name the document: number of the invoice or of the bank receipt.")})
+        raise ValidationError({"document": _("Name the voucher: number of the invoice or of the bank receipt.")})
     if licence is not None and licence.asset_id != asset.pk:
         raise ValidationError({"licence": _("This licence is of another asset.")})
     Asset.objects.select_for_update().get(pk=asset.pk)
     if Income.objects.filter(asset=asset, document=document.strip(), reverses=None, reversal=None).exists():
-        raise ValidationError({"document": _("An income with this document is recorded already.")})
+        raise ValidationError({"document": _("An income with this voucher is recorded already.")})
     income = Income(
         asset=asset,
         licence=licence,
