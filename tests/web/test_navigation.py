@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
         ("/demand/panels/new/", "White papers"),
         ("/demand/forecasts/", "White papers"),
         ("/curriculum/cri/", "Curriculum"),
+        ("/pool/projects/", "Intellectual-property pool"),
         ("/nowhere/", None),
     ],
 )

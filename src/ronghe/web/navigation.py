@@ -57,7 +57,10 @@ SECTIONS = (
     ),
     Section(
         _("Curriculum and training"),
-        (Entry(_("Curriculum"), "curriculum:overview", "curriculum", "curriculum.view_programme"),),
+        (
+            Entry(_("Curriculum"), "curriculum:overview", "curriculum", "curriculum.view_programme"),
+            Entry(_("Intellectual-property pool"), "pool:overview", "key", "pool.view_pool"),
+        ),
     ),
     Section(
         _("Credits and certificates"),

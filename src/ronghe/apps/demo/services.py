@@ -16,7 +16,17 @@ from ronghe.apps.community.models import Organisation, Region, RoleKind, Tier
 from ronghe.apps.demand import services as demand
 from ronghe.apps.demand.models import AnswerKind, Requirement, Skill
 from ronghe.apps.demand.services import PostingData
-from ronghe.apps.demo import advertisements, agreements, chains, credentials, credits, curriculum, policies, rounds
+from ronghe.apps.demo import (
+    advertisements,
+    agreements,
+    chains,
+    credentials,
+    credits,
+    curriculum,
+    policies,
+    pool,
+    rounds,
+)
 from ronghe.apps.demo.cast import (
     CHAINS,
     CHARACTERS,
@@ -73,6 +83,8 @@ def build(*, today: date | None = None, say: Say = lambda _step: None) -> None:
     curriculum.build(office, people, organisations, today)
     say("credits of students")
     credits.build(office, people, organisations, today)
+    say("projects, what they made and who shares in it")
+    pool.build(office, people, organisations, today)
     say("a panel of experts, forecasts, white papers")
     rounds.build(office, organisations, today, _Silent(office.pk))
     say("achievements and certificates")

@@ -34,6 +34,7 @@ from ronghe.apps.policies.forms import MomentForm
 from ronghe.apps.policies.rows import query_of
 from ronghe.apps.policies.selectors import waiting as policies
 from ronghe.apps.policies.selectors.obligations import Moment
+from ronghe.apps.pool import selectors as pool
 from ronghe.web.views import home_chains as chains
 
 _WAITING_SHOWN = 6
@@ -66,7 +67,8 @@ def index(request: HttpRequest) -> HttpResponse:
     held = {kind for kind, _organisation in standing.held_by(me)}
     kinds = [kind for kind in ROLES if kind in held]
     if not kinds:
-        return render(request, "home/nobody.html", {"me": me, "asked_as_expert": demand.rounds_waiting_for(me)})
+        asked = {"asked_as_expert": demand.rounds_waiting_for(me), "pool": pool.waiting_for(me)}
+        return render(request, "home/nobody.html", {"me": me, **asked})
     wanted = request.GET.get("as", "")
     kind = next((one for one in kinds if one.value == wanted), kinds[0])
     tabs = [{"label": one.label, "url": f"?as={one.value}", "current": one == kind} for one in kinds if len(kinds) > 1]
@@ -76,6 +78,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "kind": kind.value,
         "today": timezone.localdate(),
         "asked_as_expert": demand.rounds_waiting_for(me),
+        # The office has them in its one list.
+        "pool": pool.waiting_for(me) if kind != RoleKind.OFFICE else [],
         **SCREENS[kind](request, me),
     }
     return render(request, f"home/{kind.value}.html", context)
@@ -240,7 +244,7 @@ def _stations(overview: demand.Overview) -> list[dict[str, Any]]:
 def office(request: HttpRequest, me: Person) -> dict[str, Any]:
     """What waits for the office, the loop, what grows, and the chains."""
     requirements, waiting = _waiting_requirements(me, timezone.localdate())
-    own = _own_work(me) + chains.papers(me) + chains.alerts(me)
+    own = _own_work(me) + chains.papers(me) + chains.pool_items(me) + chains.alerts(me)
     processing = demand.processing_state()
     if processing.waiting_for_extraction:
         own.append(

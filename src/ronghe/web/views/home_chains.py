@@ -24,6 +24,7 @@ from ronghe.apps.policies.selectors import waiting as policies_waiting
 from ronghe.apps.policies.selectors.incentives import offers
 from ronghe.apps.policies.selectors.obligations import Moment, board
 from ronghe.apps.policies.subjects import SubjectKind
+from ronghe.apps.pool import selectors as pool
 
 CHAINS_SHOWN = 10
 _WAITING_SHOWN = 6
@@ -66,6 +67,14 @@ def papers(me: Person) -> list[dict[str, Any]]:
             "url": one.url,
         }
         for one in waiting
+    ]
+
+
+def pool_items(me: Person) -> list[dict[str, Any]]:
+    """What waits in the pool: shares to agree to, licences and conversions to decide, income to distribute."""
+    return [
+        {"title": one.title, "text": one.text, "due": one.action_label, "state": "warn", "url": one.url}
+        for one in pool.waiting_for(me)
     ]
 
 
