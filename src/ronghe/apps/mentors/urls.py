@@ -1,6 +1,57 @@
 """The addresses of `mentors`."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from ronghe.apps.mentors.views import fees, hours, people, rules, teachers
 
 app_name = "mentors"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", people.overview, name="overview"),
+    path("export.<str:kind>", people.export, name="export"),
+    path("papers/", people.papers, name="papers"),
+    path("appoint/", people.appoint, name="appoint"),
+    path("appointments/<int:key>/end/", people.end_appointment, name="appointment_end"),
+    path("people/<uuid:uid>/", people.mentor_page, name="mentor"),
+    path("people/<uuid:uid>/profile/", people.profile, name="profile"),
+    path("people/<uuid:uid>/qualifications/new/", people.qualification_new, name="qualification_new"),
+    path("qualifications/<uuid:uid>/confirm/", people.qualification_confirm, name="qualification_confirm"),
+    path("qualifications/<uuid:uid>/withdraw/", people.qualification_withdraw, name="qualification_withdraw"),
+    path("people/<uuid:uid>/offer/", people.offer_new, name="offer_new"),
+    path("offers/<uuid:uid>/", people.offer_page, name="offer"),
+    path("offers/<uuid:uid>/accept/", people.offer_accept, name="offer_accept"),
+    path("offers/<uuid:uid>/decline/", people.offer_decline, name="offer_decline"),
+    path("offers/<uuid:uid>/withdraw/", people.offer_withdraw, name="offer_withdraw"),
+    path("people/<uuid:uid>/slots/new/", people.slot_new, name="slot_new"),
+    path("slots/<uuid:uid>/free/", people.slot_free, name="slot_free"),
+    path("hours/", hours.hour_list, name="hour_list"),
+    path("hours/export.<str:kind>", hours.export, name="hours_export"),
+    path("hours/new/", hours.claim, name="hours_new"),
+    path("hours/<uuid:uid>/", hours.hour_page, name="hours"),
+    path("hours/<uuid:uid>/confirm/", hours.confirm, name="hours_confirm"),
+    path("hours/<uuid:uid>/refuse/", hours.refuse, name="hours_refuse"),
+    path("hours/<uuid:uid>/withdraw/", hours.withdraw, name="hours_withdraw"),
+    path("fees/", fees.overview, name="fees"),
+    path("fees/issue/", fees.issue, name="issue"),
+    path("statements/<uuid:uid>/", fees.statement_page, name="statement"),
+    path("statements/<uuid:uid>/statement.pdf", fees.statement_pdf, name="statement_pdf"),
+    path("statements/<uuid:uid>/statement.<str:kind>", fees.statement_export, name="statement_export"),
+    path("fees/<int:key>/dispute/", fees.dispute_new, name="dispute_new"),
+    path("disputes/<uuid:uid>/", fees.dispute_answer, name="dispute"),
+    path("rules/", rules.rule_list, name="rules"),
+    path("rules/limit/", rules.limit, name="limit"),
+    path("rules/standards/new/", rules.standard_new, name="standard_new"),
+    path("rules/standards/<int:key>/publish/", rules.standard_publish, name="standard_publish"),
+    path("rules/standards/<int:key>/withdraw/", rules.standard_withdraw, name="standard_withdraw"),
+    path("rules/standards/<int:key>/end/", rules.standard_end, name="standard_end"),
+    path("rules/benchmarks/new/", rules.benchmark_new, name="benchmark_new"),
+    path("teachers/", teachers.overview, name="teachers"),
+    path("teachers/plans/new/", teachers.plan_new, name="plan_new"),
+    path("teachers/plans/<uuid:uid>/", teachers.plan_page, name="plan"),
+    path("teachers/plans/<uuid:uid>/stop/", teachers.plan_stop, name="plan_stop"),
+    path("teachers/plans/<uuid:uid>/stays/new/", teachers.stay_new, name="stay_new"),
+    path("teachers/plans/<uuid:uid>/certify/", teachers.certify, name="certify"),
+    path("teachers/plans/<uuid:uid>/satisfaction/", teachers.satisfaction, name="satisfaction"),
+    path("teachers/stays/<uuid:uid>/confirm/", teachers.stay_confirm, name="stay_confirm"),
+    path("teachers/stays/<uuid:uid>/refuse/", teachers.stay_refuse, name="stay_refuse"),
+    path("teachers/certifications/<uuid:uid>/end/", teachers.certification_end, name="certification_end"),
+]

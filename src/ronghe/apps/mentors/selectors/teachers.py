@@ -91,7 +91,7 @@ def stays_waiting(person: Person) -> QuerySet[Stay]:
 def renewals_due(on: date) -> QuerySet[Certification]:
     """Certificates that have lapsed or lapse within sixty days, and that nothing has renewed."""
     due = Certification.objects.unrenewed(on).filter(expires_on__lte=on + WARN_AHEAD)
-    return due.exclude(ended_on__lte=on).select_related("teacher", "university").order_by("expires_on")
+    return due.exclude(ended_on__lte=on).select_related("teacher", "university", "plan").order_by("expires_on")
 
 
 @dataclass(frozen=True, slots=True)
