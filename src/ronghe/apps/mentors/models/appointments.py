@@ -230,7 +230,7 @@ class OfferState(models.TextChoices):
 
     WAITING = "waiting", _("Waits for the mentor")
     ACCEPTED = "accepted", _("Accepted")
-    DECLINED = "declined", _("Declined")
+    DECLINED = "declined", pgettext_lazy("offer", "Declined")
     WITHDRAWN = "withdrawn", pgettext_lazy("offer", "Withdrawn")
 
 

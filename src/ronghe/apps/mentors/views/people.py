@@ -364,7 +364,7 @@ def offer_withdraw(request: HttpRequest, uid: UUID) -> HttpResponse:
     return deed(
         request,
         lambda: services.withdraw_terms(actor=person(request), offer=offer),
-        done=_("The offer is withdrawn."),
+        done=_("The offer of load and terms is withdrawn."),
         back=_address(offer.person),
     )
 
