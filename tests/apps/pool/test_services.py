@@ -235,6 +235,7 @@ def test_shares_cannot_begin_before_what_is_distributed_unless_that_is_reversed(
     assert agree_all(waiting).state == VersionState.AGREED
 
 
+@pytest.mark.postgres
 def test_the_database_itself_keeps_agreed_shares_and_income(agreed: Proposer, earned: Earner, office: Person) -> None:
     version = agreed()
     services.distribute(actor=office, income=earned())

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ronghe.apps.pool.models.assets import Asset
@@ -77,7 +77,7 @@ class ShareVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return _now("Shares, version %(number)s") % {"number": self.number}
+        return gettext("Shares, version %(number)s") % {"number": self.number}
 
     def get_absolute_url(self) -> str:
         return reverse("pool:shares", args=[self.uid])
@@ -162,5 +162,5 @@ class Share(models.Model):
         if self.organisation is not None:
             return self.organisation.name
         if self.person is None or self.person.erased_at is not None:
-            return _now("Erased person")
+            return gettext("Erased person")
         return self.person.name
