@@ -56,7 +56,9 @@ class ProjectForm(forms.Form):
     name_en = forms.CharField(label=_("English name"), max_length=160, required=False)
     number = forms.CharField(label=_("Project number"), max_length=60, required=False)
     host = forms.ModelChoiceField(label=_("Lead organisation"), queryset=Organisation.objects.none())
-    partners = forms.ModelMultipleChoiceField(label=_("Partner organisations"), queryset=Organisation.objects.none(), required=False)
+    partners = forms.ModelMultipleChoiceField(
+        label=_("Partner organisations"), queryset=Organisation.objects.none(), required=False
+    )
     field = forms.ChoiceField(label=_("Field"), choices=StudyField.choices)
     started_on = day_field(_("Started on"))
     summary = _text(_("Summary"), max_length=2000, required=False)
@@ -137,7 +139,9 @@ class SharesForm(forms.Form):
         self.row_count = min(max(rows, FIRST_ROWS), MOST_CONTRIBUTORS)
         for number in range(1, self.row_count + 1):
             self.fields[f"who_{number}"] = forms.CharField(label=_("Contributor"), max_length=254, required=False)
-            self.fields[f"share_{number}"] = forms.CharField(label=pgettext_lazy("of an asset", "Share"), max_length=30, required=False)
+            self.fields[f"share_{number}"] = forms.CharField(
+                label=pgettext_lazy("of an asset", "Share"), max_length=30, required=False
+            )
             self.fields[f"work_{number}"] = forms.CharField(
                 label=_("Contribution"), max_length=LONGEST_CONTRIBUTION, required=False
             )

@@ -32,7 +32,10 @@ class Project(Bilingual, RevisedRecord):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField(_("project number"), max_length=60, blank=True)
     host = models.ForeignKey(
-        "community.Organisation", on_delete=models.PROTECT, related_name="hosted_projects", verbose_name=_("lead organisation")
+        "community.Organisation",
+        on_delete=models.PROTECT,
+        related_name="hosted_projects",
+        verbose_name=_("lead organisation"),
     )
     partners = models.ManyToManyField(
         "community.Organisation", blank=True, related_name="joined_projects", verbose_name=_("partner organisations")
