@@ -59,6 +59,7 @@ SECTIONS = (
         _("Curriculum and training"),
         (
             Entry(_("Curriculum"), "curriculum:overview", "curriculum", "curriculum.view_programme"),
+            Entry(_("Placements"), "training:overview", "training", "training.list_placements"),
             Entry(_("Intellectual-property pool"), "pool:overview", "key", "pool.view_pool"),
         ),
     ),

@@ -119,18 +119,18 @@ def test_a_condition_whose_metric_no_station_measures_refuses_with_that_reason(
         name_zh=data.name_zh,
         criteria_zh=data.criteria_zh,
         type=data.type,
-        conditions=[ConditionData("credits.person.total", 20, "学分", "Credits")],
+        conditions=[ConditionData("simulation.person.runs", 20, "学分", "Credits")],
     )
     version = services.define_achievement(actor=office, issuer=issuer, code="NEEDS-CREDITS", data=asked)
     (reason,) = selectors.refusals(version, [holder])[holder.pk]
     assert reason.code == "unmeasured"
-    assert reason.text == "Credits: no station measures credits.person.total yet."
+    assert reason.text == "Credits: no station measures simulation.person.runs yet."
 
 
 def test_a_condition_that_is_openly_waived_is_not_asked_for(
     office: Person, issuer: Issuer, data: AchievementData, holder: Person
 ) -> None:
-    waived = ConditionData("credits.person.total", 20, "学分", "Credits", waiver_reason="先行试点，学分银行尚未开通")
+    waived = ConditionData("simulation.person.runs", 20, "学分", "Credits", waiver_reason="先行试点，学分银行尚未开通")
     asked = AchievementData(name_zh=data.name_zh, criteria_zh=data.criteria_zh, type=data.type, conditions=[waived])
     version = services.define_achievement(actor=office, issuer=issuer, code="WAIVED", data=asked)
     assert codes(version, holder) == []

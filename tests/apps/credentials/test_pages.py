@@ -199,7 +199,7 @@ def test_an_achievement_is_defined_on_its_form(office: Person, issuer: Issuer, s
         "type": "Course",
         "criteria_zh": "通过考核。",
         "revision": 0,
-        "metric_1": "credits.person.total",
+        "metric_1": "simulation.person.runs",
         "condition_1": "学分",
         "least_1": "20",
     }
@@ -208,7 +208,7 @@ def test_an_achievement_is_defined_on_its_form(office: Person, issuer: Issuer, s
     assert answer.status_code == 422 and "Give the least value." in answer.content.decode()
     answer = client.post(reverse("credentials:achievement_new"), body)
     page = client.get(answer["Location"]).content.decode()
-    assert "It cannot be issued yet" in page and "credits.person.total" in page
+    assert "It cannot be issued yet" in page and "simulation.person.runs" in page
 
 
 def test_the_pages_are_in_chinese_for_whoever_reads_chinese(

@@ -10,13 +10,14 @@ from django.utils import timezone, translation
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.models import Cohort, Organisation, RoleKind
+from ronghe.apps.curriculum.models import Course, Declaration, Package, PackageVersion, Programme, Unit
 from ronghe.apps.mentors import services as mentors
 from ronghe.apps.mentors.models import LoadLimit
 from ronghe.apps.training import services
-from ronghe.apps.training.models import Entry, Placement, SupervisionKind
+from ronghe.apps.training.models import Assessment, Entry, Placement, SupervisionKind
 from ronghe.apps.training.services import Plan, Work
 from ronghe.apps.training.weeks import monday_of
-from tests.factories import LONG_AGO, CohortFactory, CohortMembershipFactory, PersonFactory, RoleFactory
+from tests.factories import LONG_AGO, CohortFactory, CohortMembershipFactory, PersonFactory, RoleFactory, SkillFactory
 
 TODAY = timezone.localdate()
 THIS_WEEK = monday_of(TODAY)
@@ -150,3 +151,26 @@ def handed_in(student: Person, placement: Placement) -> EntryMaker:
         return services.hand_in(actor=actor, placement=of, week=week, work=Work(**given))
 
     return make
+
+
+@pytest.fixture
+def unit(university: Organisation, cohort: object, teacher: Person) -> Unit:
+    programme = Programme.objects.create(
+        organisation=university, name_zh="嵌入式", name_en="Embedded", field="embedded", founded_on=LONG_AGO
+    )
+    programme.cohorts.add(cohort)
+    course = Course.objects.create(programme=programme, name_zh="测试", name_en="Test", code="T1")
+    package = Package.objects.create(course=course, name_zh="课程包", name_en="Package")
+    version = PackageVersion.objects.create(package=package, number=1, created_by=teacher)
+    unit = Unit.objects.create(version=version, name_zh="功放测试", name_en="Amplifier test", hours=8)
+    for level in (2, 3):
+        Declaration.objects.create(unit=unit, skill=SkillFactory.create(), skill_level=level, hours=4)
+    return unit
+
+
+@pytest.fixture
+def opened(unit: Unit, placement: Placement, mentor: Person) -> Assessment:
+    PackageVersion.objects.update(
+        state="released", released_on=LONG_AGO, recorded_at="2020-01-01T00:00:00Z", content_hash="sha256:0"
+    )
+    return services.open_assessment(actor=mentor, placement=placement, unit=unit)

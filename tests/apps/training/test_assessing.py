@@ -4,34 +4,9 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from ronghe.apps.accounts.models import Person
-from ronghe.apps.community.models import Organisation
-from ronghe.apps.curriculum.models import Course, Declaration, Package, PackageVersion, Programme, Unit
+from ronghe.apps.curriculum.models import Unit
 from ronghe.apps.training import services
-from ronghe.apps.training.models import Assessment, Placement
-from tests.factories import LONG_AGO, SkillFactory
-
-
-@pytest.fixture
-def unit(university: Organisation, cohort: object, teacher: Person) -> Unit:
-    programme = Programme.objects.create(
-        organisation=university, name_zh="嵌入式", name_en="Embedded", field="embedded", founded_on=LONG_AGO
-    )
-    programme.cohorts.add(cohort)
-    course = Course.objects.create(programme=programme, name_zh="测试", name_en="Test", code="T1")
-    package = Package.objects.create(course=course, name_zh="课程包", name_en="Package")
-    version = PackageVersion.objects.create(package=package, number=1, created_by=teacher)
-    unit = Unit.objects.create(version=version, name_zh="功放测试", name_en="Amplifier test", hours=8)
-    for level in (2, 3):
-        Declaration.objects.create(unit=unit, skill=SkillFactory.create(), skill_level=level, hours=4)
-    return unit
-
-
-@pytest.fixture
-def opened(unit: Unit, placement: Placement, mentor: Person) -> Assessment:
-    PackageVersion.objects.update(
-        state="released", released_on=LONG_AGO, recorded_at="2020-01-01T00:00:00Z", content_hash="sha256:0"
-    )
-    return services.open_assessment(actor=mentor, placement=placement, unit=unit)
+from ronghe.apps.training.models import Assessment
 
 
 def levels(unit: Unit, *given: int) -> dict[int, int]:

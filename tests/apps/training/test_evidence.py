@@ -133,7 +133,7 @@ def test_a_correction_counts_once_it_is_confirmed_and_until_then_the_old_one_doe
     decide(mentor, second)
     first.refresh_from_db()
     assert (first.state, counted(placement)) == (EntryState.REPLACED, 6)
-    assert first.uncounted_at is not None
+    assert first.uncounted_at <= timezone.now()
 
 
 def test_returned_and_asked_need_words_and_an_answer_brings_it_back(
@@ -242,9 +242,8 @@ def test_a_link_is_mailed_to_the_mentor_alone_and_opens_one_week(
     entry, other = handed_in(), handed_in(week=THIS_WEEK, hours=Decimal(1))
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         link = services.send_link(actor=student, placement=placement, week=LAST_WEEK)
-    token = services.token_of(link)
     assert mailoutbox[0].to == [mentor.email]
-    assert f"/training/c/{token}/" in mailoutbox[0].body
+    token = mailoutbox[0].body.rpartition("/training/c/")[2].strip().rstrip("/")
     with pytest.raises(ValidationError, match="last ten minutes"):
         services.send_link(actor=student, placement=placement, week=LAST_WEEK)
     with pytest.raises(PermissionDenied, match="another week"):

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -122,6 +123,52 @@ def earned(subjects: Sequence[int], window: Window) -> Mapping[int, Measurement]
     return {COMMUNITY: _earned(_sums(window, None)[COMMUNITY], window, "credits.earned")}
 
 
+_BY_PERSON = _(
+    "Credits deposited or taken over for what a person finished in the window and that were not reversed; what lapsed "
+    "or was used for a programme still counts as earned."
+)
+
+
+def _of_people(name: str, people: Sequence[int], window: Window, **more: Any) -> Mapping[int, Measurement]:
+    """Credits by person; one query."""
+    found: dict[int, _Sum] = defaultdict(_Sum)
+    lots = Lot.objects.filter(**_lots(window), **more, account__person__in=list(people))
+    for lot in lots.values_list("pk", "account__person_id", "hundredths", "is_practice"):
+        found[lot[1]].add(lot)
+    return {one: _earned(found[one], window, name, **more, account__person=one) for one in people}
+
+
+@metric(
+    "credits.person.total",
+    unit=Unit.COUNT,
+    subject="accounts.person",
+    confidential=True,
+    label=_("Credits of a person in the credit bank"),
+    definition=_BY_PERSON,
+)
+def person_total(people: Sequence[int], window: Window) -> Mapping[int, Measurement]:
+    """Credits that each person earned, which a certificate may ask for."""
+    return _of_people("credits.person.total", people, window)
+
+
+@metric(
+    "credits.person.practice",
+    unit=Unit.COUNT,
+    subject="accounts.person",
+    confidential=True,
+    label=_("Practice credits of a person in the credit bank"),
+    definition=_BY_PERSON,
+)
+def person_practice(people: Sequence[int], window: Window) -> Mapping[int, Measurement]:
+    """Practice credits that each person earned."""
+    return _of_people("credits.person.practice", people, window, is_practice=True)
+
+
+def _achievement(lot: Lot) -> str:
+    achievement = lot.transaction.achievement
+    return reverse("credits:achievement", args=[achievement.uid]) if achievement is not None else ""
+
+
 show_records(
     _LOT,
     columns=[
@@ -129,6 +176,7 @@ show_records(
         RecordColumn(
             pgettext_lazy("credit bank", "Achievement"),
             lambda lot: lot.transaction.achievement or lot.transaction.get_kind_display(),
+            url=_achievement,
         ),
         RecordColumn(_("Rule"), lambda lot: lot.transaction.rule or ""),
         RecordColumn(_("Earned on"), lambda lot: lot.earned_on),

@@ -44,28 +44,15 @@ EXPECTED: dict[str, Expected] = {
         Unit.COUNT, _CHAIN, _("Violations of the chain leader on record"), _COMMUNITY
     ),
     "training.chain.seats_offered": Expected(Unit.COUNT, _CHAIN, _("Seats offered"), _TRAINING),
-    "training.chain.seats_filled": Expected(Unit.COUNT, _CHAIN, _("Seats filled"), _TRAINING),
     "training.enterprise.seats_offered": Expected(Unit.COUNT, _FIRM, _("Seats offered"), _TRAINING),
-    "training.enterprise.seats_filled": Expected(Unit.COUNT, _FIRM, _("Seats filled"), _TRAINING),
-    "training.students.unplaced": Expected(Unit.PERSONS, _WHOLE, _("Students without a placement"), _TRAINING),
     "training.cohort.shortest_practice.experienced": Expected(
         Unit.MONTHS, _COHORT, _("Shortest practice of graduates with two years of work"), _TRAINING
     ),
     "training.cohort.shortest_practice.inexperienced": Expected(
         Unit.MONTHS, _COHORT, _("Shortest practice of graduates without two years of work"), _TRAINING
     ),
-    "training.cohort.practice_hours_a_year": Expected(
-        Unit.HOURS, _COHORT, _("Practice hours of a student in a year (median)"), _TRAINING
-    ),
     "training.enterprise.intern_pay_share": Expected(
         Unit.SHARE, _FIRM, _("Lowest intern pay ÷ pay of the same post"), _TRAINING
-    ),
-    "training.enterprise.interns_of_staff": Expected(Unit.SHARE, _FIRM, _("Interns ÷ staff"), _TRAINING),
-    "training.enterprise.interns_of_post": Expected(
-        Unit.SHARE, _FIRM, _("Interns ÷ staff of one post (highest)"), _TRAINING
-    ),
-    "training.enterprise.starts_without_agreement": Expected(
-        Unit.COUNT, _FIRM, _("Placements begun without a three-party agreement"), _TRAINING
     ),
     "training.enterprise.apprentices": Expected(Unit.PERSONS, _FIRM, _("Apprentices in training"), _TRAINING),
     "credits.practice_share": Expected(

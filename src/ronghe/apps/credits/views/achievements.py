@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ronghe.apps.accounts.pages import deed, form_page, person
-from ronghe.apps.credits import services
+from ronghe.apps.credits import services, sources
 from ronghe.apps.credits.forms import ClaimForm, ReasonForm
 from ronghe.apps.credits.models import Achievement, AchievementState
 from ronghe.apps.credits.views.frame import found_or_404
@@ -51,6 +51,7 @@ def achievement_page(request: HttpRequest, uid: UUID) -> HttpResponse:
     context = {
         "achievement": achievement,
         "transactions": transactions,
+        "behind": sources.records_behind(achievement, user),
         "may_decide": is_open and user.has_perm("credits.decide", achievement),
         "may_deposit": achievement.state == AchievementState.CONFIRMED
         and not booked

@@ -1,3 +1,4 @@
+import datetime
 import django.db.models.deletion
 import django.utils.timezone
 import ronghe.apps.ledger.together
@@ -282,7 +283,13 @@ class Migration(migrations.Migration):
                         ),
                         ("handed_in_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                         ("confirmed_at", models.DateTimeField(editable=False, null=True)),
-                        ("uncounted_at", models.DateTimeField(editable=False, null=True)),
+                        (
+                            "uncounted_at",
+                            models.DateTimeField(
+                                default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
+                                editable=False,
+                            ),
+                        ),
                         (
                             "handed_in_by",
                             models.ForeignKey(

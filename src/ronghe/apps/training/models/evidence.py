@@ -4,7 +4,7 @@ Hours are a claim until a second party has confirmed the entry they stand in; no
 """
 
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -21,6 +21,7 @@ from ronghe.apps.training.models.placements import Placement
 WEEK = timedelta(days=7)
 # A week's evidence is due on the Wednesday after it.
 DUE_AFTER = timedelta(days=9)
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class EntryState(models.TextChoices):
@@ -78,9 +79,9 @@ class Entry(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
     handed_in_at = models.DateTimeField(default=timezone.now, editable=False)
-    # Set while it counts, so that hours can be summed as they were known.
+    # From when to when its hours count, so that they can be summed as they were known.
     confirmed_at = models.DateTimeField(null=True, editable=False)
-    uncounted_at = models.DateTimeField(null=True, editable=False)
+    uncounted_at = models.DateTimeField(default=NEVER, editable=False)
 
     objects = EntryQuerySet.as_manager()
 

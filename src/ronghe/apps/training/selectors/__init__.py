@@ -12,10 +12,12 @@ from ronghe.apps.training.selectors.placements import (
     to_confirm,
     to_start,
 )
+from ronghe.apps.training.selectors.waiting import Waiting, waiting_for
 from ronghe.apps.training.selectors.weeks import Week, missing_weeks, weeks_of
 
 __all__ = [
     "PlacementRow",
+    "Waiting",
     "Week",
     "current_placements",
     "find",
@@ -27,5 +29,6 @@ __all__ = [
     "shown_on",
     "to_confirm",
     "to_start",
+    "waiting_for",
     "weeks_of",
 ]

@@ -100,11 +100,15 @@ def turn(placement: Placement, day: date, *, state: str, reason: str = "") -> No
     """From `day` on the work of a placement is in another state, at the same hosts."""
     for stay in stays_from(placement, day):
         dated.end(stay, day)
+        # A row that is ended on its own first day never held: what it said of the start goes on to the next one.
+        replaced = day <= stay.valid_from
         Stay.objects.create(
             placement=placement,
             organisation=stay.organisation,
             share=stay.share,
             state=state,
+            is_first=replaced and stay.is_first,
+            without_agreement=replaced and stay.without_agreement,
             reason=reason[:300],
             valid_from=max(day, stay.valid_from),
             valid_until=stay.valid_until,
