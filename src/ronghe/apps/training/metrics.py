@@ -192,7 +192,7 @@ def interns_of_post(firms: Sequence[int], window: Window) -> Mapping[int, Measur
                 at[position].append(key)
         shares = {position: len(keys) / staff[position] for position, keys in at.items()}
         highest = max(shares, key=lambda position: (shares[position], -position), default=None)
-        filters = dated(day) | {"state__in": _HELD, "organisation_id": one, "placement__position_id": highest}
+        filters = dated(day) | {"state__in": _HELD, "organisation_id": one, "placement__position_id": highest or 0}
         keys = at[highest] if highest is not None else []
         found[one] = _measured(
             name,
