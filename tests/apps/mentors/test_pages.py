@@ -402,3 +402,19 @@ def test_what_waits_is_told_to_whom_it_waits_for(
     assert kinds(hr) == ["confirm"]
     assert kinds(office) == ["confirm", "renew", "answer"]
     assert kinds(other_hr) == []
+
+
+def test_the_first_screens_show_what_waits_the_load_the_fees_and_the_teachers_standing(
+    sign_in: SignIn, offer: Offer, mentor: Person, teacher: Person, office: Person, hr: Person, plan: TrainingPlan,
+    claimed: Claimer, standard_of: StandardMaker,
+) -> None:  # fmt: skip
+    standard_of()
+    services.confirm_hours(actor=teacher, hour=claimed(taught_on=timezone.localdate() - timedelta(days=1)))
+    claimed(taught_on=date(2026, 3, 10))
+    page = sign_in(mentor).get("/").content.decode()
+    assert "Accept load and terms" in page
+    assert offer.get_absolute_url() in page
+    assert "In dual-teacher training" in sign_in(teacher).get("/").content.decode()
+    assert "Confirm class hours of mentor" in sign_in(teacher).get("/").content.decode()
+    for quiet in (office, hr):
+        assert sign_in(quiet).get("/").status_code == 200

@@ -36,6 +36,7 @@ from ronghe.apps.policies.selectors import waiting as policies
 from ronghe.apps.policies.selectors.obligations import Moment
 from ronghe.apps.pool import selectors as pool
 from ronghe.web.views import home_chains as chains
+from ronghe.web.views import home_mentors as mentors
 
 _WAITING_SHOWN = 6
 _SKILLS_SHOWN = 8
@@ -80,6 +81,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "asked_as_expert": demand.rounds_waiting_for(me),
         # The office has them in its one list.
         "pool": pool.waiting_for(me) if kind != RoleKind.OFFICE else [],
+        "mentoring": mentors.items(me) if kind != RoleKind.OFFICE else [],
         **SCREENS[kind](request, me),
     }
     return render(request, f"home/{kind.value}.html", context)
@@ -244,7 +246,7 @@ def _stations(overview: demand.Overview) -> list[dict[str, Any]]:
 def office(request: HttpRequest, me: Person) -> dict[str, Any]:
     """What waits for the office, the loop, what grows, and the chains."""
     requirements, waiting = _waiting_requirements(me, timezone.localdate())
-    own = _own_work(me) + chains.papers(me) + chains.pool_items(me) + chains.alerts(me)
+    own = _own_work(me) + chains.papers(me) + chains.pool_items(me) + mentors.items(me) + chains.alerts(me)
     processing = demand.processing_state()
     if processing.waiting_for_extraction:
         own.append(
@@ -297,9 +299,14 @@ def enterprise_hr(request: HttpRequest, me: Person) -> dict[str, Any]:
 
 
 def mentor(request: HttpRequest, me: Person) -> dict[str, Any]:
-    """One sentence on what waits, and what the firm's field asks for."""
+    """What waits, the load and fees of the year, and what the firm's field asks for."""
     firms = _organisations(me, RoleKind.MENTOR)
-    return {**_skills(_fields(firms)), "firms": firms, "reviews": curriculum.waiting_reviews(me)}
+    return {
+        **_skills(_fields(firms)),
+        **mentors.mentoring(me),
+        "firms": firms,
+        "reviews": curriculum.waiting_reviews(me),
+    }
 
 
 def teacher(request: HttpRequest, me: Person) -> dict[str, Any]:
@@ -328,6 +335,7 @@ def teacher(request: HttpRequest, me: Person) -> dict[str, Any]:
             if not chosen or line.skill.field.code in chosen
         ][:_SKILLS_SHOWN],
         "universities": universities,
+        "training": mentors.training(me),
         "fields": [
             {"label": StudyField(field).label, "url": f"?as=teacher&field={field}", "current": field in chosen}
             for field in fields

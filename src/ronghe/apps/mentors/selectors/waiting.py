@@ -12,7 +12,7 @@ from ronghe.apps.accounts.models import Person
 from ronghe.apps.agreements.selectors import Waiting
 from ronghe.apps.community import standing
 from ronghe.apps.community.models import RoleKind
-from ronghe.apps.mentors.models import Offer, OfferState, Qualification
+from ronghe.apps.mentors.models import Appointment, Offer, OfferState, Qualification
 from ronghe.apps.mentors.selectors.fees import hours_waiting, last_month, mentors_to_pay, open_disputes
 from ronghe.apps.mentors.selectors.people import papers_due, papers_to_confirm
 from ronghe.apps.mentors.selectors.teachers import WARN_AHEAD, renewals_due, stays_waiting, teacher_status
@@ -24,7 +24,12 @@ def waiting_for(person: Person, on: date | None = None) -> list[Waiting]:
     """Terms to accept, hours and stays to decide, papers that lapse; for the office what waits in all, as counts."""
     day = on or timezone.localdate()
     held = {kind for kind, _organisation in standing.held_by(person)}
-    found = [*_terms(person), *_hours(person, day), *_own_papers(person, day)]
+    found: list[Waiting] = []
+    is_appointed = Appointment.objects.known().filter(person=person).exists()
+    if is_appointed:
+        found += [*_terms(person), *_own_papers(person, day)]
+    if is_appointed or RoleKind.TEACHER in held:
+        found += _hours(person, day)
     if held & {RoleKind.MENTOR, RoleKind.ENTERPRISE_HR}:
         found += _stays(person)
     if held & {RoleKind.OFFICE, RoleKind.ENTERPRISE_HR}:
