@@ -140,6 +140,7 @@ CHARACTERS = (
     Character("hr.ic", "Grace Ho", "enterprise_hr", "saltmarsh", "en"),
     Character("mentor", "周启航", "mentor", "heguang"),
     Character("teacher", "吴敏", "teacher", "linghai"),
+    Character("teacher.peer", "郑一帆", "teacher", "linghai"),
     Character("student", "张伟", "student", "linghai"),
     Character("reviewer", "黄卫东", "reviewer", "bureau"),
 )

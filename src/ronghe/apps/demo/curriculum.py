@@ -288,10 +288,9 @@ def build(office: Person, people: Mapping[str, Person], organisations: Mapping[s
 def _engage(
     office: Person, people: Mapping[str, Person], organisations: Mapping[str, Organisation], today: date
 ) -> _Cast:
-    """The teachers who review what others wrote, one at each university, and one who writes at the second."""
+    """Who writes and who reviews at each university; those of the second have no sign-in."""
     engaged = {}
     for local_part, name, key in (
-        ("reviewer.linghai", "郑一帆", "linghai"),
         ("teacher.duanjiang", "何静", "duanjiang"),
         ("reviewer.duanjiang", "罗成", "duanjiang"),
     ):
@@ -308,7 +307,7 @@ def _engage(
         office,
         people["mentor"],
         {"linghai": people["teacher"], "duanjiang": engaged["teacher.duanjiang"]},
-        {"linghai": engaged["reviewer.linghai"], "duanjiang": engaged["reviewer.duanjiang"]},
+        {"linghai": people["teacher.peer"], "duanjiang": engaged["reviewer.duanjiang"]},
     )
 
 
