@@ -23,6 +23,7 @@ from ronghe.apps.demo import (
     credentials,
     credits,
     curriculum,
+    mentors,
     policies,
     pool,
     rounds,
@@ -83,6 +84,8 @@ def build(*, today: date | None = None, say: Say = lambda _step: None) -> None:
     curriculum.build(office, people, organisations, today)
     say("credits of students")
     credits.build(office, people, organisations, today)
+    say("mentors, their hours and fees, teachers in training")
+    mentors.build(office, people, organisations, today)
     say("projects, what they made and who shares in it")
     pool.build(office, people, organisations, today)
     say("a panel of experts, forecasts, white papers")
