@@ -189,7 +189,7 @@ class PaperForm(forms.Form):
 class AbsenceForm(forms.Form):
     """Days away."""
 
-    kind = forms.ChoiceField(label=_("Why"), choices=AbsenceKind.choices)
+    kind = forms.ChoiceField(label=_("Kind of absence"), choices=AbsenceKind.choices)
     first_day = day_field(_("First day"))
     last_day = day_field(_("Last day"))
     note = forms.CharField(label=_("Note"), max_length=300, required=False)
@@ -205,7 +205,7 @@ class IncidentForm(forms.Form):
         help_text=_("Minor: answered within seven days. Serious: two days. Grave: twelve hours."),
     )
     happened_on = day_field(_("Happened on"))
-    what = text_field(_("What happened"), 2000)
+    what = text_field(_("What went wrong"), 2000)
 
 
 class AnswerForm(forms.Form):

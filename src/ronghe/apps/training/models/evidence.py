@@ -143,7 +143,7 @@ class Attachment(models.Model):
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="attachments")
     filename = models.CharField(_("file"), max_length=200)
     media_type = models.CharField(max_length=80)
-    size = models.PositiveIntegerField(_("size"))
+    size = models.PositiveIntegerField(_("size in bytes"))
     sha256 = models.CharField(max_length=64, db_index=True)
 
     class Meta:
@@ -233,7 +233,7 @@ class Verdict(models.TextChoices):
 
     CONFIRMED = "confirmed", _("Confirmed")
     RETURNED = "returned", _("Returned")
-    ASKED = "asked", _("Asked")
+    ASKED = "asked", pgettext_lazy("evidence", "Asked")
     ANSWERED = "answered", _("Answered")
 
 

@@ -31,7 +31,7 @@ class PlacementState(models.TextChoices):
     RUNNING = "running", _("Running")
     PAUSED = "paused", _("Paused")
     STOPPED = "stopped", _("Stopped")
-    FINISHED = "finished", _("Finished")
+    FINISHED = "finished", pgettext_lazy("training", "Finished")
 
 
 OPEN = (PlacementState.PLANNED, PlacementState.RUNNING, PlacementState.PAUSED)
@@ -103,7 +103,7 @@ class Placement(RevisedRecord):
         verbose_name=_("three-party agreement"),
     )
     # An agreement that was signed on paper and is not kept here, as the office states it.
-    paper_number = models.CharField(_("number of the paper"), max_length=60, blank=True, editable=False)
+    paper_number = models.CharField(_("number of the paper agreement"), max_length=60, blank=True, editable=False)
     paper_signed_on = models.DateField(_("paper signed on"), null=True, editable=False)
     work_zh = models.CharField(_("work (Chinese)"), max_length=120)
     work_en = models.CharField(_("work (English)"), max_length=160, blank=True)
@@ -338,7 +338,7 @@ class Incident(models.Model):
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="incidents")
-    severity = models.PositiveSmallIntegerField(_("severity"), choices=Severity.choices)
+    severity = models.PositiveSmallIntegerField(pgettext_lazy("incident", "severity"), choices=Severity.choices)
     happened_on = models.DateField(_("happened on"))
     what = models.TextField(_("what happened"), max_length=2000)
     reported_by = models.ForeignKey(

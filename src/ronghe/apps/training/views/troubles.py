@@ -129,7 +129,7 @@ def incident_close(request: HttpRequest, uid: UUID) -> HttpResponse:
         OutcomeForm(request.POST or None),
         lambda data: services.close_incident(actor=person(request), incident=incident, **data),
         title=_("Close the incident"),
-        submit=_("Close it"),
+        submit=_("Close the incident"),
         back=incident.get_absolute_url(),
         back_label=str(incident),
         done=_("The incident is closed."),
