@@ -6,9 +6,8 @@ from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django_stubs_ext import StrPromise
 
 from ronghe.apps.accounts.models import Person
@@ -131,14 +130,14 @@ def write_certificates(context: ImportContext, rows: Iterable[Row[RecipientRow]]
     for row in rows:
         person = students.find(row.record.student)
         if person is None:
-            raise ValidationError(_t("Line %(line)s: this student is gone.") % {"line": row.line})
+            raise ValidationError(gettext("Line %(line)s: this student is gone.") % {"line": row.line})
         people.append(person)
     try:
         batch = services.issue_many(
             actor=context.actor,
             version=context.subject,
             people=people,
-            report=lambda done, total: context.progress.report(done, total, _t("Signing certificates")),
+            report=lambda done, total: context.progress.report(done, total, gettext("Signing certificates")),
         )
     except services.IssueRefused as refused:
         raise ValidationError(f"{refused.person.name}: {refused}") from refused

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ronghe.apps.curriculum import services
@@ -92,7 +92,7 @@ def write_programme(context: ImportContext, rows: Iterable[Row[TeachingRow]]) ->
     )
     figures = {"courses": found.courses, "packages": found.packages, "units": found.units}
     return JobResult(
-        _t("%(units)s units written as drafts; %(courses)s courses and %(packages)s packages are new.") % figures,
+        gettext("%(units)s units written as drafts; %(courses)s courses and %(packages)s packages are new.") % figures,
         context.subject.get_absolute_url(),
         figures,
     )

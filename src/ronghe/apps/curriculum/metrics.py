@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import numpy as np
 from django.db.models import Min
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ronghe.apps.community.models import CohortMembership
@@ -152,7 +152,7 @@ def _update_rate(filters: Mapping[str, object], window: Window, name: str) -> Me
         numerator=renewed,
         denominator=len(rows),
         records=Records.of(_UNIT, filters, [row[0] for row in rows]),
-        note="" if found.has_data else _t("Fewer than five units are taught."),
+        note="" if found.has_data else gettext("Fewer than five units are taught."),
     )
 
 
@@ -229,7 +229,7 @@ def _index(value: float | None, low: float, high: float, day: date, name: str, c
         as_of=day,
         definition=f"{name}@1",
         count=count,
-        note=_t("The interval covers sampling of enterprises only.") if value is not None else "",
+        note=gettext("The interval covers sampling of enterprises only.") if value is not None else "",
     )
 
 
@@ -237,7 +237,7 @@ def _of_scope(programme: int | None, window: Window, name: str) -> Measurement:
     now = readings.current(window.end, programme)
     if now.reading is None:
         waits = _index(None, np.nan, np.nan, window.end, name, 0)
-        return replace(waits, note=_t("Being computed: open the page of the index to see how far it is."))
+        return replace(waits, note=gettext("Being computed: open the page of the index to see how far it is."))
     if now.found is None:
         return _index(None, np.nan, np.nan, window.end, name, 0)
     low, high = now.reading.ends
