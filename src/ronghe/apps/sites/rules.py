@@ -14,12 +14,11 @@ from ronghe.apps.community.rules import (
     is_teacher,
     permit,
     predicate,
-    teaches_cohort,
 )
-from ronghe.apps.sites.models import Booking, Machine, Site
+from ronghe.apps.sites.models import Booking, Machine, Site, TeachingTerm
 
-_KEEPERS = (RoleKind.ENTERPRISE_HR, RoleKind.MENTOR, RoleKind.TEACHER)
-_MANAGERS = (RoleKind.ENTERPRISE_HR, RoleKind.TEACHER)
+KEEPERS = (RoleKind.ENTERPRISE_HR, RoleKind.MENTOR, RoleKind.TEACHER)
+MANAGERS = (RoleKind.ENTERPRISE_HR, RoleKind.TEACHER)
 
 
 def _organisation_of(thing: Any) -> int | None:
@@ -41,7 +40,7 @@ def keeps_it(user: Any, thing: Any) -> bool:
     house = _organisation_of(thing)
     if thing is not None and house is None:
         return False
-    return any(standing.holds(user, kind, house) for kind in _KEEPERS)
+    return any(standing.holds(user, kind, house) for kind in KEEPERS)
 
 
 @predicate
@@ -50,7 +49,7 @@ def manages_it(user: Any, thing: Any) -> bool:
     house = _organisation_of(thing)
     if thing is not None and house is None:
         return False
-    return any(standing.holds(user, kind, house) for kind in _MANAGERS)
+    return any(standing.holds(user, kind, house) for kind in MANAGERS)
 
 
 @predicate
@@ -83,11 +82,11 @@ def teaches_person(user: Any, person: Person | None) -> bool:
 
 
 @predicate
-def teaches_there(user: Any, thing: Organisation | Cohort | None) -> bool:
-    """A teacher of the university; without one, of any."""
+def teaches_there(user: Any, thing: Organisation | Cohort | TeachingTerm | None) -> bool:
+    """A teacher of the university, whose cohort or term it may be; without one, of any."""
     if thing is None:
         return standing.holds(user, RoleKind.TEACHER)
-    house = thing.organisation_id if isinstance(thing, Cohort) else thing.pk
+    house = thing.pk if isinstance(thing, Organisation) else thing.organisation_id
     return standing.holds(user, RoleKind.TEACHER, house)
 
 
@@ -107,6 +106,6 @@ permit("sites.record_use", is_office | keeps_it)
 permit("sites.cancel_booking", is_theirs | is_office | keeps_it)
 permit("sites.check_in", (is_office | keeps_it) & is_not_theirs)
 permit("sites.open_term", is_office | teaches_there)
-permit("sites.schedule", is_office | teaches_there | teaches_cohort)
+permit("sites.schedule", is_office | teaches_there)
 permit("sites.view_overlaps", is_office | is_teacher)
 permit("sites.export_use", is_office | is_reviewer | keeps_it)

@@ -1,6 +1,50 @@
 """The addresses of `sites`."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from ronghe.apps.sites.views import bookings, exports, feeds, machines, overview, sites, timetable
 
 app_name = "sites"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("new/", overview.site_new, name="site_new"),
+    path("rules/", overview.rules_page, name="rules"),
+    path("rules/travel/", overview.travel, name="travel"),
+    path("rules/quota/", overview.quota, name="quota"),
+    path("utilisation/", overview.utilisation, name="utilisation"),
+    path("utilisation/export/", exports.use, name="use_export"),
+    path("families/new/", overview.family_new, name="family_new"),
+    path("families/<uuid:uid>/", overview.family_page, name="family"),
+    path("families/<uuid:uid>/authorise/", overview.authorise, name="authorise"),
+    path("places/<uuid:uid>/", sites.site_page, name="site"),
+    path("places/<uuid:uid>/change/", sites.amend, name="site_amend"),
+    path("places/<uuid:uid>/hours/", sites.hours, name="hours"),
+    path("places/<uuid:uid>/exception/", sites.except_day, name="except_day"),
+    path("places/<uuid:uid>/machines/new/", sites.machine_new, name="machine_new"),
+    path("places/<uuid:uid>/day/", sites.day, name="day"),
+    path("machines/<uuid:uid>/", machines.machine_page, name="machine"),
+    path("machines/<uuid:uid>/book/", machines.book, name="book"),
+    path("machines/<uuid:uid>/wait/", machines.wait, name="wait"),
+    path("machines/<uuid:uid>/maintenance/", machines.maintain, name="maintain"),
+    path("machines/<uuid:uid>/change/", machines.amend, name="machine_amend"),
+    path("machines/<uuid:uid>/terms/", machines.terms, name="terms"),
+    path("maintenance/<uuid:uid>/call-off/", machines.call_off, name="call_off"),
+    path("bookings/", bookings.own, name="bookings"),
+    path("bookings/export/", exports.bookings, name="bookings_export"),
+    path("bookings/<uuid:uid>/", bookings.booking_page, name="booking"),
+    path("bookings/<uuid:uid>/cancel/", bookings.cancel, name="cancel"),
+    path("bookings/<uuid:uid>/accept/", bookings.accept, name="accept"),
+    path("bookings/<uuid:uid>/decline/", bookings.decline, name="decline"),
+    path("bookings/<uuid:uid>/check-in/", bookings.check_in, name="check_in"),
+    path("bookings/<uuid:uid>/missed/", bookings.missed, name="missed"),
+    path("waiting/<uuid:uid>/leave/", bookings.leave, name="leave"),
+    path("timetable/", timetable.overview, name="timetable"),
+    path("timetable/export/", exports.timetable, name="timetable_export"),
+    path("timetable/terms/new/", timetable.term_new, name="term_new"),
+    path("timetable/terms/<uuid:uid>/withdraw/", timetable.withdraw, name="withdraw"),
+    path("timetable/sections/", timetable.sections, name="sections"),
+    path("overlaps/", timetable.overlaps, name="overlaps"),
+    path("feeds/", feeds.make, name="feed_make"),
+    path("feeds/<uuid:uid>/revoke/", feeds.revoke, name="feed_revoke"),
+    path("feeds/<str:key>.ics", feeds.read, name="feed"),
+]

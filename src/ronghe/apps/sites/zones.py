@@ -46,6 +46,11 @@ def moment(local: datetime, zone: ZoneInfo) -> datetime:
     )
 
 
+def wall(instant: datetime, zone: ZoneInfo) -> datetime:
+    """What the clock of `zone` shows at a moment, without a zone: a page must not carry it over to the reader's."""
+    return instant.astimezone(zone).replace(tzinfo=None)
+
+
 def at_minute(day: date, minute: int, zone: ZoneInfo) -> datetime:
     """The moment (UTC) at which a clock shows `minute` of `day`, for calendars, which nobody types for that night.
 

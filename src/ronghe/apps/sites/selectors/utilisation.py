@@ -4,7 +4,7 @@ Only days that are over count, by the clock of each site.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -119,6 +119,19 @@ def _use(
     )
 
 
-def sums(uses: Mapping[int, Use]) -> tuple[float, float]:
-    """Hours used while open, and hours available, of all machines together."""
-    return sum(one.used_while_open for one in uses.values()), sum(one.available for one in uses.values())
+def weekly_shares(machine: Machine, monday: date, weeks: int) -> list[float | None]:
+    """Utilisation of whole weeks from a Monday on, for a plot: one reading of calendar and bookings for all of them."""
+    last = monday + weeks * 7 * A_DAY - A_DAY
+    calendar = Calendar([machine], monday, last)
+    zone = calendar.sites[machine.site_id].zone_info
+    start, end = day_span(monday, last, zone)
+    rows = Booking.objects.filter(machine=machine, state=BookingState.ATTENDED).during(start, end)
+    usable, used = calendar.open(machine), list(rows.values_list("starts_at", "ends_at"))
+    shares: list[float | None] = []
+    for number in range(weeks):
+        first = monday + number * 7 * A_DAY
+        span = day_span(first, first + 6 * A_DAY, zone)
+        hours = clipped(usable, *span)
+        available = total(hours)
+        shares.append(total(shared(hours, used)) / available if available else None)
+    return shares
