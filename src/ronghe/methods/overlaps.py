@@ -187,7 +187,7 @@ def conflict_share(counted: Sequence[StudentWeeks], *, replicates: int = 1000, s
 
 
 def proposals(
-    free: Mapping[Hashable, Iterable[Span]],
+    free: Mapping[Any, Iterable[Span]],
     *,
     length: timedelta,
     wished: datetime,

@@ -61,6 +61,7 @@ SECTIONS = (
             Entry(_("Curriculum"), "curriculum:overview", "curriculum", "curriculum.view_programme"),
             Entry(_("Placements"), "training:overview", "training", "training.list_placements"),
             Entry(_("Mentors"), "mentors:overview", "people", "mentors.view_mentors"),
+            Entry(_("Sites and machines"), "sites:overview", "calendar"),
             Entry(_("Intellectual-property pool"), "pool:overview", "key", "pool.view_pool"),
         ),
     ),
