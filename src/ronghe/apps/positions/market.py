@@ -65,6 +65,11 @@ def skill_fit(wanted: Iterable[Wanted], has: Mapping[int, int]) -> float:
     return round(met / total, _DIGITS) if total else 1.0
 
 
+def own_fit(score: float) -> float:
+    """The skill fit in a score of the market: without what a firm's priority adds, which is even and at least 2."""
+    return round(score % 2, _DIGITS) if score > 1 else score
+
+
 def barred_by(
     position: Position, wanted: Iterable[Wanted], has: Mapping[int, int], field: str, classes: Iterable[int],
     *, same_field: bool,

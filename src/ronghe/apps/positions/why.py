@@ -28,7 +28,8 @@ def _words(value: float) -> str:
     return f"{min(value, 1.0):.0%}"
 
 
-def _barred(detail: str, skills: Mapping[int, Skill]) -> str:
+def barred(detail: str, skills: Mapping[int, Skill]) -> str:
+    """What bars a student from a position, in words; `detail` is as `market.barred_by` gives it."""
     if detail == "field":
         return _("The position is in another field, and this round stays within fields.")
     if detail == "class":
@@ -60,7 +61,7 @@ def sentence(refusal: Mapping[str, Any], skills: Mapping[int, Skill]) -> str:
     """One refusal in the language of the page. `skills` holds those that refusals name."""
     why = refusal["why"]
     if why == "ineligible":
-        return _barred(refusal["detail"], skills)
+        return barred(refusal["detail"], skills)
     if why == "better_fit":
         return _better_fit(refusal)
     plain = {

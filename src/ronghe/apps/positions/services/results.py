@@ -19,7 +19,7 @@ from ronghe.apps.ledger import services as ledger
 from ronghe.apps.ledger.revision import take_revision
 from ronghe.apps.positions import events
 from ronghe.apps.positions.computing import SECONDS, Computed, compute
-from ronghe.apps.positions.market import Built, market_of
+from ronghe.apps.positions.market import Built, market_of, own_fit
 from ronghe.apps.positions.models import (
     Appeal,
     AppealState,
@@ -107,7 +107,7 @@ def keep_run(*, run: Run, built: Built, found: Computed) -> Run:
                 cohort_id=built.participations[one.student].cohort_id,
                 position_id=keys[one.position] if one.position else None,
                 rank=one.rank if one.position else None,
-                fit=one.fit if one.position else None,
+                fit=None if one.fit is None else own_fit(one.fit),
                 is_fixed=one.is_fixed,
                 why=[{**refusal, "position": keys[refusal["position"]]} for refusal in one.why],
             )
