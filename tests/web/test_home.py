@@ -164,7 +164,7 @@ def test_hr_sees_positions_and_what_is_asked_of_its_own_chains_alone(
     answer = sign_in(hr).get("/")
     shown = {one["label"]: one["value"] for one in answer.context["positions"]}
     assert shown == {
-        "Positions required": 7, "Positions offered": None, "Positions filled": None, "Firms brought in": 0,
+        "Positions required": 7, "Positions offered": 0, "Positions filled": None, "Firms brought in": 0,
     }  # fmt: skip
     assert [line["subject"].name for line in answer.context["obligations"]["lines"]] == ["Chips"]
     assert sign_in(other_hr).get("/").context["obligations"]["lines"] == []

@@ -59,6 +59,7 @@ SECTIONS = (
         _("Curriculum and training"),
         (
             Entry(_("Curriculum"), "curriculum:overview", "curriculum", "curriculum.view_programme"),
+            Entry(_("Positions and matching"), "positions:overview", "training", "positions.view_position"),
             Entry(_("Placements"), "training:overview", "training", "training.list_placements"),
             Entry(_("Mentors"), "mentors:overview", "people", "mentors.view_mentors"),
             Entry(_("Sites and machines"), "sites:overview", "calendar"),

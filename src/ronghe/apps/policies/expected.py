@@ -43,8 +43,6 @@ EXPECTED: dict[str, Expected] = {
     "community.chain.leader_violations": Expected(
         Unit.COUNT, _CHAIN, _("Violations of the chain leader on record"), _COMMUNITY
     ),
-    "training.chain.seats_offered": Expected(Unit.COUNT, _CHAIN, _("Seats offered"), _TRAINING),
-    "training.enterprise.seats_offered": Expected(Unit.COUNT, _FIRM, _("Seats offered"), _TRAINING),
     "training.cohort.shortest_practice.experienced": Expected(
         Unit.MONTHS, _COHORT, _("Shortest practice of graduates with two years of work"), _TRAINING
     ),

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from ronghe.apps.metrics.measurement import Measurement, Records, Unit, Window
+from ronghe.apps.metrics.measurement import COMMUNITY, Measurement, Records, Unit, Window
 from ronghe.apps.metrics.records import RecordColumn, dated, show_records
 from ronghe.apps.metrics.registry import metric
 from ronghe.apps.positions.models import Offer
@@ -20,17 +20,18 @@ _DEFINITION = _(
 
 
 def _seats(name: str, of: str, subjects: Sequence[int], window: Window) -> Mapping[int, Measurement]:
+    """Seats by subject, or of the whole community where `of` is empty; one query."""
     last = Window(window.end, window.end, window.known_at)
     first_days = {"offered_on__range": [window.start.isoformat(), window.end.isoformat()]}
     offers = Offer.objects.on(window.end, known_at=window.known_at).filter(**first_days)
-    if len(subjects) <= _MOST_NAMED:
+    if of and len(subjects) <= _MOST_NAMED:
         offers = offers.filter(**{f"{of}__in": list(subjects)})
     totals: defaultdict[int, int] = defaultdict(int)
     keys: defaultdict[int, list[int]] = defaultdict(list)
-    for subject, key, seats in offers.order_by().values_list(of, "pk", "seats"):
+    for subject, key, seats in offers.order_by().values_list(of or "pk", "pk", "seats"):
         if subject is not None:
-            totals[subject] += seats
-            keys[subject].append(key)
+            totals[subject if of else COMMUNITY] += seats
+            keys[subject if of else COMMUNITY].append(key)
     return {
         subject: Measurement(
             value=totals[subject],
@@ -39,7 +40,7 @@ def _seats(name: str, of: str, subjects: Sequence[int], window: Window) -> Mappi
             definition=f"{name}@1",
             count=len(keys[subject]),
             numerator=totals[subject],
-            records=Records.of(_OFFER, dated(last) | first_days | {of: subject}, keys[subject]),
+            records=Records.of(_OFFER, dated(last) | first_days | ({of: subject} if of else {}), keys[subject]),
         )
         for subject in subjects
     }
@@ -65,6 +66,11 @@ def chain_seats_offered(chains: Sequence[int], window: Window) -> Mapping[int, M
 )
 def enterprise_seats_offered(firms: Sequence[int], window: Window) -> Mapping[int, Measurement]:
     return _seats("positions.enterprise.seats_offered", "organisation", firms, window)
+
+
+@metric("positions.seats_offered", unit=Unit.COUNT, label=_("Seats offered in the community"), definition=_DEFINITION)
+def seats_offered(subjects: Sequence[int], window: Window) -> Mapping[int, Measurement]:
+    return _seats("positions.seats_offered", "", subjects, window)
 
 
 show_records(

@@ -82,6 +82,8 @@ def index(request: HttpRequest) -> HttpResponse:
         # The office has them in its one list.
         "pool": pool.waiting_for(me) if kind != RoleKind.OFFICE else [],
         "mentoring": mentors.items(me) if kind != RoleKind.OFFICE else [],
+        # Students have them under what is due today.
+        "matching": chains.matching_items(me) if kind not in (RoleKind.OFFICE, RoleKind.STUDENT) else [],
         **SCREENS[kind](request, me),
     }
     return render(request, f"home/{kind.value}.html", context)
@@ -208,6 +210,22 @@ def _curriculum_station() -> dict[str, Any]:
     }
 
 
+def _training_station() -> dict[str, Any]:
+    """How many seats were offered within a year."""
+    today = timezone.localdate()
+    seats = metrics.measure_community("positions.seats_offered", Window(today - _YEAR, today))
+    if not seats.value:
+        return _station(_("Training"), _("no position offered yet"))
+    return {
+        "label": _("Training"),
+        "value": seats.value,
+        "decimals": 0,
+        "unit": pgettext("unit", "seats"),
+        "note": _("offered within a year"),
+        "href": reverse("positions:overview"),
+    }
+
+
 def _credentials_station() -> dict[str, Any]:
     """How many certificates hold today."""
     today = timezone.localdate()
@@ -236,7 +254,7 @@ def _stations(overview: demand.Overview) -> list[dict[str, Any]]:
             "href": reverse("demand:overview"),
         },
         _curriculum_station(),
-        _station(_("Training"), _("no position offered yet")),
+        _training_station(),
         _credentials_station(),
         _station(_("Outcomes"), _("no graduate followed yet")),
         _station(_("Evaluation"), _("no round held yet")),
@@ -246,7 +264,8 @@ def _stations(overview: demand.Overview) -> list[dict[str, Any]]:
 def office(request: HttpRequest, me: Person) -> dict[str, Any]:
     """What waits for the office, the loop, what grows, and the chains."""
     requirements, waiting = _waiting_requirements(me, timezone.localdate())
-    own = _own_work(me) + chains.papers(me) + chains.pool_items(me) + mentors.items(me) + chains.alerts(me)
+    waits = chains.pool_items(me) + mentors.items(me) + chains.matching_items(me)
+    own = _own_work(me) + chains.papers(me) + waits + chains.alerts(me)
     processing = demand.processing_state()
     if processing.waiting_for_extraction:
         own.append(
@@ -354,6 +373,7 @@ def student(request: HttpRequest, me: Person) -> dict[str, Any]:
     fields = list(dict.fromkeys(membership.cohort.field for membership in enrolled))
     standing_now = {consent.purpose: consent.version for consent in me.consents.filter(withdrawn_at__isnull=True)}
     return {
+        "today_items": chains.matching_items(me),
         **_skills(fields[:1]),
         "cohorts": [membership.cohort for membership in enrolled],
         "consents": [

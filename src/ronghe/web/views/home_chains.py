@@ -4,6 +4,7 @@ Each part is a bounded number of queries; a number that no station measures yet 
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -25,8 +26,10 @@ from ronghe.apps.policies.selectors.incentives import offers
 from ronghe.apps.policies.selectors.obligations import Moment, board
 from ronghe.apps.policies.subjects import SubjectKind
 from ronghe.apps.pool import selectors as pool
+from ronghe.apps.positions import selectors as positions_station
 
 CHAINS_SHOWN = 10
+_YEAR = timedelta(days=365)
 _WAITING_SHOWN = 6
 _CLAIMS_SHOWN = 5
 
@@ -101,6 +104,20 @@ def alerts(me: Person) -> list[dict[str, Any]]:
     return items
 
 
+def matching_items(me: Person) -> list[dict[str, Any]]:
+    """What waits for this person of positions, order classes and matching rounds."""
+    return [
+        {
+            "title": one.title,
+            "text": one.text,
+            "due": one.due.isoformat() if one.due else "",
+            "state": one.state,
+            "url": one.url,
+        }
+        for one in positions_station.waiting_for(me)
+    ]
+
+
 def figures() -> list[dict[str, Any]]:
     """The office's figures of today: those that no station measures yet say so."""
     today = timezone.localdate()
@@ -134,7 +151,7 @@ def positions(firms: Sequence[Organisation]) -> list[dict[str, Any]]:
     board_url = reverse("demand:requirement_list")
     return [
         {"label": _("Positions required"), "value": required, "href": board_url},
-        _sum("training.enterprise.seats_offered", _("Positions offered"), keys, window),
+        _sum("positions.enterprise.seats_offered", _("Positions offered"), keys, Window(today - _YEAR, today)),
         _sum("training.enterprise.seats_filled", _("Positions filled"), keys, window),
         _sum("community.chain.firms_brought_in", _("Firms brought in"), led, window),
     ]
