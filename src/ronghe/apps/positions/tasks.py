@@ -36,9 +36,7 @@ def match(progress: Progress, *, run: str) -> JobResult:
         results.end_computing(one)
     progress.report(_STEPS, _STEPS)
     if found.refusal:
-        return JobResult(
-            _("No matching meets all that is asked; the run says what could give way."), one.get_absolute_url()
-        )
+        return JobResult(_("No matching meets all that is asked; see what could give way."), one.get_absolute_url())
     overall = found.figures["overall"]
     return JobResult(
         _("%(placed)s of %(students)s students are placed.")
