@@ -16,11 +16,11 @@ from ronghe.apps.mentors.services.hours import MOST_A_DAY
 
 def day_field(label: Any, **options: Any) -> forms.DateField:
     """A day, by the browser's own picker."""
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), **options)
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
 
 
 def _days(*names: str) -> dict[str, forms.Widget]:
-    return {name: forms.DateInput(attrs={"type": "date"}) for name in names}
+    return {name: forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d") for name in names}
 
 
 def _area(rows: int = 3) -> forms.Textarea:
@@ -217,7 +217,7 @@ class BenchmarkForm(forms.ModelForm[Benchmark]):
 class HoursForm(forms.Form):
     """Class hours that were given."""
 
-    taught_on = day_field(_("Day"), initial=timezone.localdate)
+    taught_on = day_field(_("Date"), initial=timezone.localdate)
     starts_at = forms.TimeField(label=_("Begins at"), widget=forms.TimeInput(attrs={"type": "time"}))
     class_hours = forms.DecimalField(
         label=_("Class hours"),

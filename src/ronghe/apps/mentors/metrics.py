@@ -355,7 +355,7 @@ show_records(
     _HOUR,
     columns=[
         RecordColumn(_("Mentor"), lambda row: row.mentor, url=lambda row: str(row.get_absolute_url())),
-        RecordColumn(_("Day"), lambda row: row.taught_on),
+        RecordColumn(_("Date"), lambda row: row.taught_on),
         RecordColumn(_("Class hours"), lambda row: row.class_hours),
         RecordColumn(_("Yuan a class hour"), lambda row: row.standard.amount if row.standard else ""),
         RecordColumn(_("Benchmark"), lambda row: row.benchmark.amount if row.benchmark else ""),

@@ -162,7 +162,7 @@ def printed(statement: Statement) -> dict[str, Any]:
         "foot": _("Each hour was confirmed by the other side and stands in the ledger of the community."),
         "total": _("In all: %(hours)s class hours, %(amount)s yuan")
         % {"hours": number_format(statement.class_hours, 1), "amount": number_format(statement.amount, 2)},
-        "headings": [_("What was taught"), _("Day"), _("Kind"), _("Class hours"), _("Yuan a class hour"), _("Amount")],
+        "headings": [_("What was taught"), _("Date"), _("Kind"), _("Class hours"), _("Yuan a class hour"), _("Amount")],
         "rows": [
             [
                 f"{entry.hour.subject} · {entry.hour.university.name}",

@@ -9,22 +9,12 @@ from django.utils import timezone
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.mentors import selectors as mentors
+from ronghe.apps.mentors.views.frame import inbox
 
 
 def items(me: Person) -> list[dict[str, Any]]:
     """Terms to accept, hours and stays to decide, papers that lapse; what is late first."""
-    waiting = mentors.waiting_for(me)
-    waiting.sort(key=lambda one: one.state != "bad")
-    return [
-        {
-            "title": one.title,
-            "text": one.text,
-            "due": one.due.isoformat() if one.due else one.action_label,
-            "state": one.state,
-            "url": one.url,
-        }
-        for one in waiting
-    ]
+    return inbox(mentors.waiting_for(me))
 
 
 def mentoring(me: Person) -> dict[str, Any]:

@@ -229,7 +229,7 @@ class OfferState(models.TextChoices):
     """What a mentor answered to the terms offered."""
 
     WAITING = "waiting", _("Waits for the mentor")
-    ACCEPTED = "accepted", _("Accepted")
+    ACCEPTED = "accepted", pgettext_lazy("offer", "Accepted")
     DECLINED = "declined", pgettext_lazy("offer", "Declined")
     WITHDRAWN = "withdrawn", pgettext_lazy("offer", "Withdrawn")
 

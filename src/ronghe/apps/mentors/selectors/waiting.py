@@ -65,7 +65,9 @@ def _terms(person: Person) -> Iterator[Waiting]:
 def _hours(person: Person, day: date) -> Iterator[Waiting]:
     for hour in hours_waiting(person)[:_SHOWN]:
         yield _one(
-            _("Confirm class hours of %(mentor)s") % {"mentor": hour.mentor},
+            _("Confirm your class hours")
+            if hour.mentor_id == person.pk
+            else _("Confirm class hours of %(mentor)s") % {"mentor": hour.mentor},
             hour.get_absolute_url(),
             text=f"{hour.subject} · {hour.taught_on.isoformat()}",
             due=timezone.localdate(hour.claimed_at),
@@ -146,6 +148,7 @@ def _office(day: date) -> Iterator[Waiting]:
             text=_("%(number)s of them have lapsed.") % {"number": lapsed},
             due=papers[0],
             bad=bool(lapsed),
+            action=_("Look at it"),
             kind="renew",
         )
     disputes = list(open_disputes()[:_SHOWN])
@@ -164,6 +167,7 @@ def _office(day: date) -> Iterator[Waiting]:
             % {"number": number},
             reverse("mentors:fees"),
             text=f"{month:%Y-%m}",
+            action=_("Issue"),
             kind="issue",
         )
     if number := renewals_due(day).count():
@@ -173,5 +177,6 @@ def _office(day: date) -> Iterator[Waiting]:
             )
             % {"number": number},
             reverse("mentors:teachers"),
+            action=_("Look at it"),
             kind="renew",
         )

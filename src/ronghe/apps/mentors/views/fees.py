@@ -66,7 +66,7 @@ def issue(request: HttpRequest) -> HttpResponse:
         lead=_("All confirmed hours up to the end of the month that no statement has. What is issued stays as it is."),
         submit=_("Issue"),
         back=reverse("mentors:fees"),
-        back_label=_("Fees"),
+        back_label=_("Class-hour fees"),
         done=_("The statements are issued."),
         goes_back=True,
     )
@@ -172,7 +172,7 @@ def dispute_answer(request: HttpRequest, uid: UUID) -> HttpResponse:
         lead=_("“%(text)s” The line says: %(day)s, %(hours)s class hours at %(rate)s yuan.") % said,
         submit=_("Answer"),
         back=reverse("mentors:fees"),
-        back_label=_("Fees"),
+        back_label=_("Class-hour fees"),
         done=_("The dispute is answered; a correction comes on the next statement."),
         goes_back=True,
     )

@@ -1,5 +1,6 @@
-"""What the pages of the mentors app have in common: their 404, and the row of sections at the head."""
+"""What the pages of the mentors app have in common: their 404, the sections at the head, how what waits is listed."""
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.http import Http404
@@ -7,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ronghe.apps.accounts.models import Person
+from ronghe.apps.agreements.selectors import Waiting
 
 T = TypeVar("T")
 
@@ -24,8 +26,22 @@ def sections(user: Person) -> list[dict[str, Any]]:
     entries = (
         (_("Mentors"), "overview", sees_mentors),
         (_("Class hours"), "hour_list", sees_mentors),
-        (_("Fees"), "fees", user.has_perm("mentors.view_fees")),
+        (_("Class-hour fees"), "fees", user.has_perm("mentors.view_fees")),
         (_("Dual-teacher training"), "teachers", user.has_perm("mentors.view_teachers")),
         (_("Rules"), "rules", sees_mentors),
     )
     return [{"label": label, "url": reverse(f"mentors:{name}")} for label, name, is_open in entries if is_open]
+
+
+def inbox(waiting: Iterable[Waiting]) -> list[dict[str, Any]]:
+    """What waits as lines of an inbox, what is late first; without a day the line says what to do."""
+    return [
+        {
+            "title": one.title,
+            "text": one.text,
+            "due": one.due.isoformat() if one.due else one.action_label,
+            "state": one.state,
+            "url": one.url,
+        }
+        for one in sorted(waiting, key=lambda one: one.state != "bad")
+    ]

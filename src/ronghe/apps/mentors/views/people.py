@@ -22,7 +22,7 @@ from ronghe.apps.jobs.exports import table_response
 from ronghe.apps.mentors import forms, selectors, services
 from ronghe.apps.mentors.models import Appointment, ClassHour, Offer, OfferState, Profile, Qualification, Slot
 from ronghe.apps.mentors.tables import MENTORS, mentors_table
-from ronghe.apps.mentors.views.frame import found_or_404, sections
+from ronghe.apps.mentors.views.frame import found_or_404, inbox, sections
 from ronghe.apps.metrics import registry
 from ronghe.apps.metrics.measurement import Window
 
@@ -61,7 +61,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "is_mentor": is_mentor,
         "earned": selectors.earned(user) if is_mentor else None,
         "load": selectors.load_of([user], today)[user.pk] if is_mentor else None,
-        "waiting": selectors.waiting_for(user),
+        "waiting": inbox(selectors.waiting_for(user)),
         "may_appoint": bool(_appointing(request)),
         "figures": [(registry.get(name), registry.measure_community(name, window)) for name in _FIGURES],
         "definitions": [registry.get(name) for name in _FIGURES],
