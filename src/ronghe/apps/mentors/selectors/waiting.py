@@ -167,7 +167,7 @@ def _office(day: date) -> Iterator[Waiting]:
             % {"number": number},
             reverse("mentors:fees"),
             text=f"{month:%Y-%m}",
-            action=_("Issue"),
+            action=_("Issue statements"),
             kind="issue",
         )
     if number := renewals_due(day).count():

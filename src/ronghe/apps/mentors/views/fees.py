@@ -64,7 +64,7 @@ def issue(request: HttpRequest) -> HttpResponse:
         lambda data: services.issue_statements(actor=person(request), month=data["month"]),
         title=_("Issue statements"),
         lead=_("All confirmed hours up to the end of the month that no statement has. What is issued stays as it is."),
-        submit=_("Issue"),
+        submit=_("Issue statements"),
         back=reverse("mentors:fees"),
         back_label=_("Class-hour fees"),
         done=_("The statements are issued."),
