@@ -1,0 +1,79 @@
+"""Rotations by fortnights, then each week over machines, slots and mentors, with proofs, repair and a check of its own;
+see docs/methods/scheduling.md. It reads no database and publishes nothing."""
+
+from ronghe.methods.scheduling.checks import Breach, season_breaches
+from ronghe.methods.scheduling.patterns import (
+    PATTERNS,
+    Part,
+    Pattern,
+    Phase,
+    Span,
+    open_fortnights,
+    spans,
+    study_days,
+)
+from ronghe.methods.scheduling.proof import Proof, Relaxation, Standing, Unschedulable
+from ronghe.methods.scheduling.repair import Repair, repair_week
+from ronghe.methods.scheduling.rotation import Rotation, Stay, plan_rotation
+from ronghe.methods.scheduling.season import Bay, Campus, GroupClass, Season
+from ronghe.methods.scheduling.shop import Chain, Run, Shop, Task, plan_shop, read_shop, shop_breaches
+from ronghe.methods.scheduling.week import (
+    Authorised,
+    Busy,
+    Group,
+    Machine,
+    Mentor,
+    Rules,
+    Session,
+    Slot,
+    Week,
+    slots_of_week,
+)
+from ronghe.methods.scheduling.week_checks import week_breaches
+from ronghe.methods.scheduling.weekly import WeekPlan, plan_week
+
+__all__ = [
+    "PATTERNS",
+    "Authorised",
+    "Bay",
+    "Breach",
+    "Busy",
+    "Campus",
+    "Chain",
+    "Group",
+    "GroupClass",
+    "Machine",
+    "Mentor",
+    "Part",
+    "Pattern",
+    "Phase",
+    "Proof",
+    "Relaxation",
+    "Repair",
+    "Rotation",
+    "Rules",
+    "Run",
+    "Season",
+    "Session",
+    "Shop",
+    "Slot",
+    "Span",
+    "Standing",
+    "Stay",
+    "Task",
+    "Unschedulable",
+    "Week",
+    "WeekPlan",
+    "open_fortnights",
+    "plan_rotation",
+    "plan_shop",
+    "plan_week",
+    "read_shop",
+    "repair_week",
+    "season_breaches",
+    "shop_breaches",
+    "slots_of_week",
+    "spans",
+    "study_days",
+    "week_breaches",
+]
