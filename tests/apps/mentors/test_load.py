@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connections, transaction
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -234,7 +235,8 @@ def test_of_concurrent_takers_of_the_last_slot_one_wins_and_the_others_are_told(
     def run(student: Person) -> None:
         start.wait()
         try:
-            won.append(take(office, mentor, student))
+            with translation.override("en"):
+                won.append(take(office, mentor, student))
         except ValidationError as refused:
             told.append(refused.messages[0])
         finally:
