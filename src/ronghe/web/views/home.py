@@ -37,6 +37,7 @@ from ronghe.apps.policies.selectors.obligations import Moment
 from ronghe.apps.pool import selectors as pool
 from ronghe.web.views import home_chains as chains
 from ronghe.web.views import home_mentors as mentors
+from ronghe.web.views import home_training as training
 
 _WAITING_SHOWN = 6
 _SKILLS_SHOWN = 8
@@ -84,6 +85,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "mentoring": mentors.items(me) if kind != RoleKind.OFFICE else [],
         # Students have them under what is due today.
         "matching": chains.matching_items(me) if kind not in (RoleKind.OFFICE, RoleKind.STUDENT) else [],
+        "placing": training.items(me) if kind in (RoleKind.ENTERPRISE_HR, RoleKind.TEACHER) else [],
         **SCREENS[kind](request, me),
     }
     return render(request, f"home/{kind.value}.html", context)
@@ -254,7 +256,7 @@ def _stations(overview: demand.Overview) -> list[dict[str, Any]]:
             "href": reverse("demand:overview"),
         },
         _curriculum_station(),
-        _training_station(),
+        training.station() or _training_station(),
         _credentials_station(),
         _station(_("Outcomes"), _("no graduate followed yet")),
         _station(_("Evaluation"), _("no round held yet")),
@@ -265,7 +267,7 @@ def office(request: HttpRequest, me: Person) -> dict[str, Any]:
     """What waits for the office, the loop, what grows, and the chains."""
     requirements, waiting = _waiting_requirements(me, timezone.localdate())
     waits = chains.pool_items(me) + mentors.items(me) + chains.matching_items(me)
-    own = _own_work(me) + chains.papers(me) + waits + chains.alerts(me)
+    own = _own_work(me) + training.items(me) + chains.papers(me) + waits + chains.alerts(me)
     processing = demand.processing_state()
     if processing.waiting_for_extraction:
         own.append(
@@ -323,6 +325,8 @@ def mentor(request: HttpRequest, me: Person) -> dict[str, Any]:
     return {
         **_skills(_fields(firms)),
         **mentors.mentoring(me),
+        "mentoring": training.items(me) + mentors.items(me),
+        "confirms": training.has_to_confirm(me),
         "firms": firms,
         "reviews": curriculum.waiting_reviews(me),
     }
@@ -365,7 +369,7 @@ def teacher(request: HttpRequest, me: Person) -> dict[str, Any]:
 
 
 def student(request: HttpRequest, me: Person) -> dict[str, Any]:
-    """What enterprises ask for in one's own field, and what one has agreed to."""
+    """What is due today, the placement, credits still needed, what enterprises ask for, and what one has agreed to."""
     today = timezone.localdate()
     enrolled = list(
         CohortMembership.objects.on(today).filter(person=me).select_related("cohort__organisation").order_by("pk")
@@ -373,8 +377,9 @@ def student(request: HttpRequest, me: Person) -> dict[str, Any]:
     fields = list(dict.fromkeys(membership.cohort.field for membership in enrolled))
     standing_now = {consent.purpose: consent.version for consent in me.consents.filter(withdrawn_at__isnull=True)}
     return {
-        "today_items": chains.matching_items(me),
         **_skills(fields[:1]),
+        **training.own(me),
+        "today_items": training.items(me) + chains.matching_items(me),
         "cohorts": [membership.cohort for membership in enrolled],
         "consents": [
             {"label": purpose.label, "given": standing_now.get(purpose.name) == purpose.version}

@@ -11,6 +11,7 @@ from ronghe.apps.training.selectors.placements import (
     shown_on,
     to_confirm,
     to_start,
+    unconfirmed,
 )
 from ronghe.apps.training.selectors.waiting import Waiting, waiting_for
 from ronghe.apps.training.selectors.weeks import Week, missing_weeks, weeks_of
@@ -29,6 +30,7 @@ __all__ = [
     "shown_on",
     "to_confirm",
     "to_start",
+    "unconfirmed",
     "waiting_for",
     "weeks_of",
 ]

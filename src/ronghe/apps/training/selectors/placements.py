@@ -112,6 +112,11 @@ def to_confirm(person: Person) -> QuerySet[Entry]:
     )
 
 
+def unconfirmed(on: date) -> int:
+    """How many weeks that ended before a day wait for their confirmation."""
+    return Entry.objects.undecided().filter(week__lt=on - timedelta(days=6)).count()
+
+
 def to_start(firms: Iterable[int], on: date | None = None) -> QuerySet[Placement]:
     """Placements at these enterprises whose first day has come and whose start nobody has confirmed."""
     day = on or timezone.localdate()

@@ -1,0 +1,57 @@
+"""The parts of the first screens that come from training: what waits, the own placement, the station of the loop."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from ronghe.apps.accounts.models import Person
+from ronghe.apps.credits import selectors as credits
+from ronghe.apps.training import selectors as training
+from ronghe.apps.training.models import BEGUN, Placement
+
+_SHOWN = 12
+
+
+def items(me: Person) -> list[dict[str, Any]]:
+    """Weeks to hand in or to confirm, starts, ratings and incidents; what is late first."""
+    return [
+        {
+            "title": one.title,
+            "text": one.text,
+            "due": one.due.isoformat() if one.due else one.action_label,
+            "state": one.state if one.state in ("bad", "warn") else "progress",
+            "url": one.url,
+        }
+        for one in training.waiting_for(me)[:_SHOWN]
+    ]
+
+
+def has_to_confirm(me: Person) -> bool:
+    """Whether weekly work waits for this mentor."""
+    return training.to_confirm(me).exists()
+
+
+def own(me: Person) -> dict[str, Any]:
+    """A student's day: what is due, the placement, the credits still needed."""
+    placements = list(training.current_placements([me])[:2])
+    return {"placements": training.rows(placements), "needed": credits.still_needed(me)}
+
+
+def station() -> dict[str, Any] | None:
+    """How many students are in a placement today, and how many weeks wait for confirmation; None while nobody is."""
+    number = Placement.objects.filter(state__in=BEGUN).count()
+    if not number:
+        return None
+    unconfirmed = training.unconfirmed(timezone.localdate())
+    return {
+        "label": _("Training"),
+        "value": number,
+        "decimals": 0,
+        "unit": pgettext("unit", "placements"),
+        "note": ngettext("%(count)s week waits for confirmation", "%(count)s weeks wait for confirmation", unconfirmed)
+        % {"count": f"{unconfirmed:,}"},
+        "href": reverse("training:overview"),
+    }
