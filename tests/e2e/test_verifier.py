@@ -3,6 +3,7 @@
 import base64
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route
 
 from benchmarks.trust.mutations_bundle import Case, cases
-from ronghe.trust.bundle import verify_bundle
+from ronghe.trust.bundle import MAX_BYTES, verify_bundle
 from ronghe.trust.canonical import CanonicalError
 from ronghe.trust.trusted_keys import TrustedKeys
 from ronghe.trust.verdicts import Check
@@ -117,6 +118,18 @@ def test_the_browser_accepts_the_bundle_itself_but_not_by_other_keys_nor_forever
     assert verdicts == [verify_bundle(data, trust=one.trust, at=one.at).verdict for one, data in judged]
     assert verdicts[0] == "valid"
     assert "valid" not in verdicts[1:]
+
+
+def test_the_browser_takes_an_anchor_on_top_and_says_that_it_does_not_read_it(modules: Page) -> None:
+    anchored = replace(PARTS.bundle(), anchor={"receipt": "x" * 5_900}).encode()
+    assert len(anchored) > MAX_BYTES
+    too_large = anchored.replace(b"x" * 5_900, b"x" * 6_100)
+    sample = [(Case("anchored", lambda: anchored), anchored), (Case("too large", lambda: too_large), too_large)]
+    (verdict, checks), (refused, reasons) = _in_browser(modules, sample)
+    assert verdict == "valid" and ["anchor", "unknown", "anchor-is-not-read-here"] in checks
+    report = verify_bundle(too_large, trust=TRUST, at=NOW)
+    assert refused == report.verdict == "invalid"
+    assert [tuple(one) for one in reasons] == [_of_program(one) for one in report.checks]
 
 
 @pytest.mark.parametrize("text", ['{"format":"ronghe-bundle-v1"', "[]", '"x"', "null", '{"a":1,"a":1}', "\ufeff{}"])

@@ -97,7 +97,10 @@ def test_expired_and_not_yet_valid_certificates_are_refused():
 def test_keys_that_are_wrong_unknown_or_revoked_are_refused():
     refused(PARTS.build(signer=KeySigner(STRANGER, f"{DID}#k1")), CheckName.SIGNATURE, "signature-does-not-hold")
     unknown = replace(TRUST, issuers=())
-    refused(GOOD, CheckName.STATUS, "status-signature-does-not-hold", trust=unknown)
+    # Of an issuer who is not trusted nothing can be judged, neither the signature nor the status that they state.
+    refused(GOOD, CheckName.ISSUER, "issuer-is-unknown", kind=Verdict.UNKNOWN, trust=unknown)
+    stated = verdict(GOOD, trust=unknown).verdict_on(CheckName.STATUS)
+    assert stated is Verdict.UNKNOWN
     revoked = IssuerKey(f"{DID}#k1", PUBLIC_KEY, revoked_at=NOW - timedelta(days=2))
     refused(
         GOOD, CheckName.ISSUER, "issuer-key-is-revoked", trust=replace(TRUST, issuers=(Issuer(DID, "校", (revoked,)),))

@@ -31,7 +31,7 @@ _NAMES = {
     "issuer": "issuer 颁发机构",
     "signature": "signature 签名",
     "integrity": "integrity 完整性",
-    "log": "log 存证日志",
+    "log": "log 溯源账本",
     "witnesses": "witnesses 见证",
     "status": "status 撤销状态",
     "validity": "validity 有效期",

@@ -261,11 +261,14 @@ def verify_credential(
     at: datetime,
     policy: Policy = OURS,
     status: StatusSource | None = None,
+    challenge: str | None = None,
+    domain: str | Collection[str] | None = None,
 ) -> list[Check]:
     """Answer, in this order, on form, issuer, signature (one answer a proof), integrity, validity and status.
 
     A document that is no credential gets the one answer on its form. Without a source of status lists the question of
-    status stays unknown, unless `policy.status` does not ask it (a bundle staples its status).
+    status stays unknown, unless `policy.status` does not ask it (a bundle staples its status). The proofs must be over
+    the challenge and the domains that are given.
     """
     try:
         check_credential(document, inline_contexts=policy.inline_contexts)
@@ -288,6 +291,8 @@ def verify_credential(
         resolver=resolver,
         at=at,
         required=policy.required_suites,
+        challenge=challenge,
+        domain=domain,
         controller=issuer,
         implied_context=policy.implied_context,
     )

@@ -175,6 +175,7 @@ def check_presentation(document: Any, *, inline_contexts: bool = False) -> None:
     for entry in _objects(document, "verifiableCredential", _typed):
         if "EnvelopedVerifiableCredential" in types_of(entry):
             _require(str(entry.get("id", "")).startswith("data:"), "an enveloped credential is a data: address")
+            _require(VC_V2 in as_list(entry.get("@context")), f"an enveloped credential has {VC_V2} as @context")
         else:
             _require("VerifiableCredential" in types_of(entry), "verifiableCredential is made of credentials")
 

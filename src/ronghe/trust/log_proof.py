@@ -40,6 +40,14 @@ class LogProof:
     checkpoint: str
     extra: bytes | None = None
 
+    @property
+    def size(self) -> int:
+        """How many leaves the checkpoint states, unchecked; raises `NoteError`."""
+        lines = self.checkpoint.split("\n", 2)
+        if len(lines) < 2 or not (lines[1].isascii() and lines[1].isdigit()):
+            raise NoteError("a checkpoint states its size on the second line")
+        return int(lines[1])
+
     def encode(self) -> str:
         """Return the text of the proof (tlog-proof, "Format")."""
         lines = [_FIRST_LINE]

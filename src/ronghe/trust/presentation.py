@@ -3,7 +3,7 @@
 The credentials in it are checked like any others.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -36,7 +36,7 @@ def verify_presentation(
     resolver: KeyResolver,
     at: datetime,
     challenge: str | None = None,
-    domain: str | None = None,
+    domain: str | Collection[str] | None = None,
     policy: Policy = OURS,
     holders: KeyResolver | None = None,
     status: StatusSource | None = None,

@@ -203,7 +203,7 @@ class _Verifier:
     at: datetime
     purpose: str
     challenge: str | None
-    domain: str | None
+    domain: frozenset[str] | None
     implied_context: bool
 
     def check(self, raw: Any) -> Iterator[Check]:
@@ -229,7 +229,7 @@ class _Verifier:
             wrong = f"proofPurpose is not {self.purpose}"
         elif self.challenge is not None and raw.get("challenge") != self.challenge:
             wrong = "the challenge is another"
-        elif self.domain is not None and self.domain not in _contexts(raw.get("domain")):
+        elif self.domain is not None and self.domain != _set_of(raw.get("domain")):
             wrong = "the domain is another"
         if wrong is not None:
             raise _Refused(Check.invalid(CheckName.SIGNATURE, "signature-purpose-is-wrong", wrong))
@@ -307,6 +307,11 @@ class _Verifier:
         return True
 
 
+def _set_of(domain: Any) -> frozenset[str]:
+    """A domain is a set of texts, one text the set of it alone (vc-data-integrity §4.4)."""
+    return frozenset(entry for entry in _contexts(domain) if isinstance(entry, str))
+
+
 def _broken(detail: str) -> _Refused:
     return _Refused(Check.invalid(CheckName.INTEGRITY, "integrity-is-broken", detail))
 
@@ -319,16 +324,16 @@ def verify_proofs(
     required: Collection[str] = (JCS,),
     purpose: str = ASSERTION,
     challenge: str | None = None,
-    domain: str | None = None,
+    domain: str | Collection[str] | None = None,
     controller: str | None = None,
     implied_context: bool = False,
 ) -> list[Check]:
     """Check every proof of `document`, all of which must hold, and that the `required` suites are among them.
 
     With `controller`, a DID, the required proofs must be by its keys (with none required: at least one proof must).
-    A challenge or domain that is given must be the one in each proof. With `implied_context` a jcs proof may leave out
-    the context that it was made over, as openvc-core writes them. Each check is of the first thing that is wrong
-    with one proof; a key of an issuer who is not trusted leaves the question unknown.
+    A challenge that is given must be the one in each proof, and the domains the same set. With `implied_context` a jcs
+    proof may leave out the context that it was made over, as openvc-core writes them. Each check is of the first thing
+    that is wrong with one proof; a key of an issuer who is not trusted leaves the question unknown.
     """
     raw = document.get("proof")
     proofs = _contexts(raw) if raw is not None else []
@@ -341,7 +346,8 @@ def verify_proofs(
         return [Check.invalid(CheckName.SIGNATURE, "signature-is-malformed", "two proofs have one id")]
     if any(proof in proofs[:index] for index, proof in enumerate(proofs)):
         return [Check.invalid(CheckName.SIGNATURE, "signature-is-malformed", "one proof stands twice")]
-    verifier = _Verifier(document, proofs, resolver, at, purpose, challenge, domain, implied_context)
+    wanted = None if domain is None else _set_of(domain)
+    verifier = _Verifier(document, proofs, resolver, at, purpose, challenge, wanted, implied_context)
     checks: list[Check] = []
     for proof in proofs:
         try:

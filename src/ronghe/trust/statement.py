@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ronghe.trust.canonical import CanonicalError, canonical_json
 from ronghe.trust.checkpoint import NoteError, decode_base64, encode_base64
-from ronghe.trust.did import IssuerKey, KeyResolver
+from ronghe.trust.did import IssuerKey, KeyResolver, did_of
 from ronghe.trust.proof import DataSigner
 
 
@@ -22,6 +22,13 @@ class StatementError(ValueError):
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
         self.code = code
+
+
+class UnknownSignerError(StatementError):
+    """A statement by somebody who is not trusted at all: whether it is true cannot be judged."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("is-by-a-stranger", detail)
 
 
 def _signed_bytes(format_: str, body: Mapping[str, Any]) -> bytes:
@@ -40,7 +47,8 @@ def check_signature(
 ) -> IssuerKey:
     """Return the key that signed `statement` at `signed_at`; raises `StatementError`.
 
-    A key that is revoked by `at` is refused whatever the date stated: who stole it can write any.
+    A stranger's raises its kind `UnknownSignerError`. A key revoked by `at` is refused whatever the date stated:
+    who stole it can write any.
     """
     if not isinstance(statement, dict) or statement.get("format") != format_:
         raise StatementError("is-malformed", f"this is no {format_}")
@@ -48,6 +56,8 @@ def check_signature(
     if not isinstance(method, str) or not isinstance(signature, str):
         raise StatementError("is-malformed", "a statement names its key and carries a signature")
     key = resolver.resolve(method)
+    if key is None and not resolver.knows(did_of(method)):
+        raise UnknownSignerError(f"nobody of those who are trusted is {method[:200]}")
     if key is None:
         raise StatementError("signature-does-not-hold", f"no key is known at {method[:200]}")
     if key.is_revoked(at) or not key.signs_at(signed_at):

@@ -20,7 +20,7 @@ from ronghe.trust.verdicts import Check, CheckName, Verdict
 SLOTS = 131_072
 REVOCATION = "revocation"
 SUSPENSION = "suspension"
-_ENTRY = "BitstringStatusListEntry"
+ENTRY_TYPE = "BitstringStatusListEntry"
 _LIST = "BitstringStatusList"
 _CREDENTIAL = "BitstringStatusListCredential"
 # Sixteen times the least size: a list that unpacks to more is a bomb.
@@ -103,7 +103,7 @@ class StatusEntry:
         return [
             {
                 "id": f"{address}#{self.index}",
-                "type": _ENTRY,
+                "type": ENTRY_TYPE,
                 "statusPurpose": purpose,
                 "statusListIndex": str(self.index),
                 "statusListCredential": address,
@@ -149,8 +149,8 @@ def build_status_list_credential(
 
 def parse_entry(entry: Any) -> tuple[str, int, str]:
     """Return purpose, slot and list address of an entry of `credentialStatus` (§2.1); raises `StatusListError`."""
-    if not isinstance(entry, dict) or _ENTRY not in types_of(entry):
-        raise StatusListError(f"a status is of the type {_ENTRY}")
+    if not isinstance(entry, dict) or ENTRY_TYPE not in types_of(entry):
+        raise StatusListError(f"a status is of the type {ENTRY_TYPE}")
     purpose, index, address = (entry.get(name) for name in ("statusPurpose", "statusListIndex", "statusListCredential"))
     if not isinstance(purpose, str) or not purpose:
         raise StatusListError("statusPurpose is missing")

@@ -10,9 +10,9 @@ from enum import StrEnum
 from typing import Any
 
 from ronghe.trust import statement
-from ronghe.trust.did import KeyResolver
+from ronghe.trust.did import KeyResolver, did_of
 from ronghe.trust.proof import DataSigner
-from ronghe.trust.statement import StatementError
+from ronghe.trust.statement import StatementError, UnknownSignerError
 from ronghe.trust.times import TimestampError, parse_timestamp, timestamp
 from ronghe.trust.verdicts import Check, CheckName
 
@@ -60,6 +60,10 @@ def check_status_statement(stated: Any, mark: CredentialMark, *, resolver: KeyRe
     try:
         signed_at, until, status = _read(stated)
         key = statement.check_signature(FORMAT, stated, resolver, signed_at=signed_at, at=at)
+    except UnknownSignerError as error:
+        if did_of(stated["key"]) != mark.issuer:
+            return Check.invalid(name, "status-is-of-another", f"it is by {stated['key'][:200]}")
+        return Check.unknown(name, f"status-{error.code}", str(error))
     except StatementError as error:
         return Check.invalid(name, f"status-{error.code}", str(error))
     if (stated["credential"], stated["digest"]) != (mark.id, mark.digest) or key.controller != mark.issuer:

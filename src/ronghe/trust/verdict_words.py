@@ -47,24 +47,24 @@ WORDS: Mapping[str, Words] = {
     ),
     "integrity-graph-is-too-complex": Words("Its data is too complex to be checked.", "数据结构过于复杂，无法核验。"),
     # log
-    "log-includes-it": Words("The log includes this certificate.", "存证日志中有该证书。"),
-    "log-is-unknown": Words("The log is not among those you trust.", "该存证日志不在您的信任名单中。"),
-    "log-signature-does-not-hold": Words("The log's signature does not hold.", "存证日志的签名无效。"),
-    "log-proof-is-malformed": Words("The proof of the log is not well formed.", "存证证明格式不正确。"),
-    "log-proof-does-not-hold": Words("The log does not include this certificate.", "存证日志中没有该证书。"),
-    "log-only-grew": Words("The log only grew since it was last audited.", "自上次核查以来，存证日志只增不改。"),
+    "log-includes-it": Words("The log includes this certificate.", "溯源账本中有该证书。"),
+    "log-is-unknown": Words("The log is not among those you trust.", "该溯源账本不在您的信任名单中。"),
+    "log-signature-does-not-hold": Words("The log's signature does not hold.", "溯源账本的签名无效。"),
+    "log-proof-is-malformed": Words("The proof of the log is not well formed.", "账本证明格式不正确。"),
+    "log-proof-does-not-hold": Words("The log does not include this certificate.", "溯源账本中没有该证书。"),
+    "log-only-grew": Words("The log only grew since it was last audited.", "自上次核查以来，溯源账本只增不改。"),
     "log-makes-its-root": Words(
-        "All entries of the log make the root that it signed.", "日志全部条目与其签署的根哈希一致。"
+        "All entries of the log make the root that it signed.", "账本全部条目与其签署的根哈希一致。"
     ),
-    "log-was-rolled-back": Words("The log is shorter than it was.", "存证日志比以前短，曾被回退。"),
-    "log-has-a-split-view": Words("The log shows another history than before.", "存证日志出示的历史与以前不同。"),
+    "log-was-rolled-back": Words("The log is shorter than it was.", "溯源账本比以前短，曾被回退。"),
+    "log-has-a-split-view": Words("The log shows another history than before.", "溯源账本出示的历史与以前不同。"),
     "log-does-not-make-its-root": Words(
-        "The entries of the log do not make the root that it signed.", "日志条目与其签署的根哈希不符。"
+        "The entries of the log do not make the root that it signed.", "账本条目与其签署的根哈希不符。"
     ),
-    "log-is-of-another": Words("The log speaks of another certificate.", "存证日志所载为另一份证书。"),
-    "log-proof-is-missing": Words("There is no proof of the log.", "缺少存证证明。"),
-    "log-time-is-missing": Words("The log signed no time.", "存证日志没有签署时间。"),
-    "log-is-in-the-future": Words("The log's time lies in the future.", "存证日志的时间晚于当前时间。"),
+    "log-is-of-another": Words("The log speaks of another certificate.", "溯源账本所载为另一份证书。"),
+    "log-proof-is-missing": Words("There is no proof of the log.", "缺少账本证明。"),
+    "log-time-is-missing": Words("The log signed no time.", "溯源账本没有签署时间。"),
+    "log-is-in-the-future": Words("The log's time lies in the future.", "溯源账本的时间晚于当前时间。"),
     # witnesses
     "witnesses-suffice": Words("Enough witnesses signed this head of the log.", "见证机构的签名数量达到要求。"),
     "witnesses-are-too-few": Words("Too few witnesses signed this head of the log.", "见证机构的签名数量不足。"),
@@ -72,8 +72,8 @@ WORDS: Mapping[str, Words] = {
     "witnesses-are-not-required": Words("You ask for no witnesses.", "您未要求见证机构签名。"),
     "witness-signature-does-not-hold": Words("The signature of a witness does not hold.", "见证机构的签名无效。"),
     "witness-is-in-the-future": Words("A witness signed in the future.", "见证机构的签名时间晚于当前时间。"),
-    "witness-saw-a-rollback": Words("A witness saw the log shrink.", "见证机构发现存证日志被回退。"),
-    "witness-saw-a-split-view": Words("A witness saw two versions of the log.", "见证机构发现存证日志存在两个版本。"),
+    "witness-saw-a-rollback": Words("A witness saw the log shrink.", "见证机构发现溯源账本被回退。"),
+    "witness-saw-a-split-view": Words("A witness saw two versions of the log.", "见证机构发现溯源账本存在两个版本。"),
     # status
     "status-is-good": Words("Neither revoked nor suspended.", "未被撤销或暂停。"),
     "status-is-revoked": Words("The certificate is revoked.", "证书已被撤销。"),
@@ -86,6 +86,10 @@ WORDS: Mapping[str, Words] = {
     "status-is-of-another": Words("The statement on revocation is about another.", "撤销状态说明针对的是另一份证书。"),
     "status-signature-does-not-hold": Words(
         "The statement on revocation is not signed rightly.", "撤销状态说明的签名无效。"
+    ),
+    "status-is-by-a-stranger": Words(
+        "Whoever states that it was not revoked is not among those you trust.",
+        "说明撤销状态的机构不在您的信任名单中。",
     ),
     "status-is-malformed": Words("The statement on revocation is not well formed.", "撤销状态说明格式不正确。"),
     "status-list-is-unavailable": Words("The list of revocations is not at hand.", "无法取得撤销状态列表。"),
@@ -106,7 +110,11 @@ WORDS: Mapping[str, Words] = {
     "anchor-is-not-trusted": Words("No block of the chain is known to be right.", "没有可信的区块可供核对。"),
     "anchor-is-malformed": Words("The anchor is not well formed.", "链上锚定格式不正确。"),
     "anchor-is-of-another": Words(
-        "The anchor is of another log or of another state of it.", "链上锚定针对的是另一日志或另一状态。"
+        "The anchor is of another log or of another state of it.", "链上锚定针对的是另一账本或另一状态。"
+    ),
+    "anchor-is-not-read-here": Words(
+        "There is an anchor; the browser does not check it, the program “ronghe verify” does.",
+        "文件带有链上锚定；浏览器不作核对，请用“ronghe verify”程序核对。",
     ),
     "timestamp-holds": Words("The time stamp holds.", "时间戳有效。"),
     "timestamp-does-not-hold": Words("The time stamp does not hold.", "时间戳无效。"),

@@ -61,9 +61,10 @@ def _addresses(_site: str, uid: UUID) -> dict[str, str]:
     }
 
 
-def status_entries(row: StatusList, slot: int) -> list[dict[str, str]]:
-    """Return `credentialStatus` for a slot."""
-    return status_entry(row, slot).as_json()
+def status_entries(row: StatusList, slot: int, purpose: str | None = None) -> list[dict[str, str]] | dict[str, str]:
+    """Return `credentialStatus` for a slot: an entry a purpose, or the one entry of the `purpose` that is asked for."""
+    entries = status_entry(row, slot).as_json()
+    return next((entry for entry in entries if entry["statusPurpose"] == purpose), entries)
 
 
 @dataclass(frozen=True, slots=True)

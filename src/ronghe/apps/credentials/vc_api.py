@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from ronghe.apps.credentials import limits, services, verification
+from ronghe.apps.credentials import limits, services, status_lists, verification
 from ronghe.apps.credentials.models import ApiKey, Scope
 from ronghe.apps.credentials.services.programs import usable_issuer
 from ronghe.apps.credentials.signing import KeyUnavailable
@@ -117,8 +117,18 @@ def _issue(request: HttpRequest, body: dict[str, Any], key: ApiKey | None) -> Js
         suites=suites,
         with_status=request.GET.get("status") != "none",
         credential_id=str(options.get("credentialId") or ""),
+        purpose=_purpose(options.get("statusPurpose") or request.GET.get("statusPurpose")),
     )
     return JsonResponse({"verifiableCredential": secured}, status=201)
+
+
+def _purpose(asked: Any) -> str | None:
+    if asked is None:
+        # What suites read is one entry; programs get one for each purpose unless they ask for one.
+        return status_lists.PURPOSES[0] if settings.RONGHE_VC_API_OPEN else None
+    if asked not in status_lists.PURPOSES:
+        raise Refused(400, "MALFORMED_VALUE_ERROR", _("The purpose of a status is revocation or suspension."))
+    return str(asked)
 
 
 def _suites(asked: Any) -> tuple[str, ...]:
@@ -148,8 +158,10 @@ def _status(request: HttpRequest, body: dict[str, Any], key: ApiKey | None) -> J
 def _verify(request: HttpRequest, body: dict[str, Any], key: ApiKey | None) -> JsonResponse:
     """Say of a credential whether it holds, check by check."""
     _demand_verify(request, key)
+    options = body.get("options", {})
     document = _member(body, "verifiableCredential")
-    return _verdict(verification.check_credential(document), "verifiableCredential", document)
+    report = verification.check_credential(document, challenge=_asked(options, "challenge"), domain=_domain(options))
+    return _verdict(report, "verifiableCredential", document)
 
 
 def _verify_presentation(request: HttpRequest, body: dict[str, Any], key: ApiKey | None) -> JsonResponse:
@@ -157,9 +169,7 @@ def _verify_presentation(request: HttpRequest, body: dict[str, Any], key: ApiKey
     _demand_verify(request, key)
     options = body.get("options", {})
     document = _member(body, "verifiablePresentation")
-    report = verification.check_presentation(
-        document, challenge=_asked(options, "challenge"), domain=_asked(options, "domain")
-    )
+    report = verification.check_presentation(document, challenge=_asked(options, "challenge"), domain=_domain(options))
     return _verdict(report, "verifiablePresentation", document)
 
 
@@ -168,6 +178,17 @@ def _asked(options: dict[str, Any], name: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise Refused(400, "MALFORMED_VALUE_ERROR", _("%(name)s is a text.") % {"name": name})
     return value
+
+
+def _domain(options: dict[str, Any]) -> list[str] | None:
+    """The domains that the proofs must be for: one text, or a list of them."""
+    value = options.get("domain")
+    if value is None:
+        return None
+    domains = value if isinstance(value, list) else [value]
+    if not domains or not all(isinstance(one, str) for one in domains):
+        raise Refused(400, "MALFORMED_VALUE_ERROR", _("domain is a text, or a list of texts."))
+    return domains
 
 
 def _demand_verify(request: HttpRequest, key: ApiKey | None) -> None:

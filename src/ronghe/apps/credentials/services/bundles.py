@@ -76,6 +76,7 @@ def make_bundle(certificate: Certificate, disclosed: Collection[int] = ()) -> by
             mark, _STATUS[CertificateState(certificate.state)], at=now, until=now + STATUS_COUNTS_FOR, signer=signer
         ),
         path=_shown(certificate, disclosed),
+        anchor=log.anchor_for(proof.size),
     )
     try:
         return made.encode(witnesses=log.witness_policy())

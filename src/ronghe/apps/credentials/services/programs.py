@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -26,7 +27,20 @@ from ronghe.apps.credentials.services import status
 from ronghe.apps.credentials.services.issuing import signer_at
 from ronghe.apps.ledger import services as ledger
 from ronghe.trust.canonical import canonical_json
-from ronghe.trust.proof import SUITES, add_proofs
+from ronghe.trust.credential_form import address_of
+from ronghe.trust.did import key_method
+from ronghe.trust.proof import SUITES, DataSigner, add_proofs
+
+
+@dataclass(frozen=True, slots=True)
+class _Renamed:
+    """A signer whose key is named by another address."""
+
+    signer: DataSigner
+    verification_method: str
+
+    def sign(self, data: bytes) -> bytes:
+        return self.signer.sign(data)
 
 
 @transaction.atomic
@@ -38,19 +52,25 @@ def sign_credential(
     suites: Collection[str] = SUITES,
     with_status: bool = True,
     credential_id: str = "",
+    purpose: str | None = None,
 ) -> dict[str, Any]:
     """Sign what a program of the issuer's organisation hands in, and keep it; return the verifiable credential.
 
-    The caller has checked its form. Raises PermissionDenied, ValidationError, or `signing.KeyUnavailable`.
+    `purpose` asks for one status entry instead of one for each purpose. The caller has checked its form. Raises
+    PermissionDenied, ValidationError, or `signing.KeyUnavailable`.
     """
     _demand_issue(key, issuer)
     now = timezone.now().replace(microsecond=0)
     signing_key, signer = signer_at(issuer, now)
+    if by_its_key := address_of(credential["issuer"], "issuer") != issuer.did:
+        # An open site signs under the did:key of the very key, which a suite resolves without asking anyone.
+        signer = _Renamed(signer, key_method(bytes(signing_key.public_key)))
     uid = uuid4()
     ((row, slot),) = slots.take(issuer, 1)
     unsigned = dict(credential)
-    if with_status and "credentialStatus" not in unsigned:
-        unsigned["credentialStatus"] = documents.status_entries(row, slot)
+    # The lists are by the issuer's own DID, and a list by another than the issuer is refused.
+    if with_status and not by_its_key and "credentialStatus" not in unsigned:
+        unsigned["credentialStatus"] = documents.status_entries(row, slot, purpose)
     try:
         secured = add_proofs(unsigned, signer=signer, created=now, suites=suites)
     except ValueError as error:

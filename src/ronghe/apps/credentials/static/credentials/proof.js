@@ -206,6 +206,10 @@ export async function checkStatus(stated, { id, issuer, digest }, { issuers, at 
     return refused("is-malformed", error.message);
   }
   const key = issuers.resolve(stated.key);
+  if (key === null && !issuers.knows(didOf(stated.key))) {
+    if (didOf(stated.key) !== issuer) return refused("is-of-another", stated.key);
+    return unknown("status", "status-is-by-a-stranger", stated.key);
+  }
   const dated = key !== null && key.revoked > at && signsAt(key, from);
   if (!dated || !(await isSigned(stated, key))) return refused("signature-does-not-hold", stated.key);
   if (stated.credential !== id || stated.digest !== digest || key.controller !== issuer) return refused("is-of-another");
