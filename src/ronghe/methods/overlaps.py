@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ronghe.methods.intervals import Estimate, Resampling, Scale, Statistic, bootstrap
+from ronghe.methods.intervals import Estimate, Proportion, Resampling, Scale, Statistic, bootstrap, wilson
 
 # From the first moment on, up to the second, which is no longer part of it.
 Span = tuple[datetime, datetime]
@@ -179,10 +179,14 @@ SHARE_OF_WEEKS = Statistic("overlaps.share_of_student_weeks", 1, _ratio, Scale.L
 def conflict_share(counted: Sequence[StudentWeeks], *, replicates: int = 1000, seed: int = 20260101) -> Estimate:
     """Return Σ weeks in which study and work meet ÷ Σ weeks with study or work booked, over students.
 
-    The interval resamples students, because the weeks of one student resemble each other. Fewer than five students,
-    or none with a week, is no data. Where nobody, or everybody, has a conflict, the interval is the point itself.
+    The interval resamples students, because the weeks of one student resemble each other. At the edges, where no week
+    has a conflict or every one has, resampling shows nothing: there it is Wilson's, of students. Fewer than five
+    students with a week is no data.
     """
     rows = np.array([[one.meeting, one.engaged] for one in counted if one.engaged], dtype=np.float64).reshape(-1, 2)
+    met, engaged = (float(total) for total in rows.sum(axis=0))
+    if met in (0.0, engaged):
+        return wilson(Proportion(len(rows) if met else 0, len(rows)))
     return bootstrap(Resampling((rows,), SHARE_OF_WEEKS, replicates=replicates, seed=seed)).estimate
 
 
