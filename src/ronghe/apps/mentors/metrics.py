@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from ronghe.apps.accounts.services import note_looks
 from ronghe.apps.community.models import ChainMembership
 from ronghe.apps.mentors.models import (
     Appointment,
@@ -339,6 +340,7 @@ show_records(
     ],
     related=["person", "organisation"],
     personal=True,
+    opened=lambda viewer, rows: note_looks(viewer=viewer, people=[row.person for row in rows], page="metrics:records"),
 )
 show_records(
     _SLOT,
@@ -350,6 +352,9 @@ show_records(
     ],
     related=["mentor", "student"],
     personal=True,
+    opened=lambda viewer, rows: note_looks(
+        viewer=viewer, people=[one for row in rows for one in (row.mentor, row.student)], page="metrics:records"
+    ),
 )
 show_records(
     _HOUR,
@@ -362,6 +367,7 @@ show_records(
     ],
     related=["mentor", "standard", "benchmark"],
     personal=True,
+    opened=lambda viewer, rows: note_looks(viewer=viewer, people=[row.mentor for row in rows], page="metrics:records"),
 )
 show_records(
     _QUALIFICATION,
@@ -372,6 +378,7 @@ show_records(
     ],
     related=["person"],
     personal=True,
+    opened=lambda viewer, rows: note_looks(viewer=viewer, people=[row.person for row in rows], page="metrics:records"),
 )
 show_records(
     _PLAN,
@@ -382,6 +389,7 @@ show_records(
     ],
     related=["teacher", "host"],
     personal=True,
+    opened=lambda viewer, rows: note_looks(viewer=viewer, people=[row.teacher for row in rows], page="metrics:records"),
 )
 show_records(
     _CERTIFICATION,
@@ -392,4 +400,5 @@ show_records(
     ],
     related=["teacher"],
     personal=True,
+    opened=lambda viewer, rows: note_looks(viewer=viewer, people=[row.teacher for row in rows], page="metrics:records"),
 )

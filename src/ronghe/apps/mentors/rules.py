@@ -142,6 +142,7 @@ def plans_for_oneself(user: Any, teacher: Any) -> bool:
 permit("mentors.view_mentors", is_office | is_reviewer | is_teacher | is_enterprise_hr | is_mentor | is_appointed)
 permit("mentors.view_rules", is_signed_in)
 permit("mentors.appoint", is_office | asks_for_own_firm)
+permit("mentors.import_mentors", is_office)
 permit("mentors.change_profile", is_office | is_oneself | is_hr_of_mentor)
 permit("mentors.record_qualification", is_office | is_oneself | is_hr_of_mentor)
 permit("mentors.confirm_qualification", may_confirm_paper)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ronghe import papers
 from ronghe.apps.accounts.pages import form_page, person
+from ronghe.apps.accounts.services import note_look
 from ronghe.apps.community.services.permission import demand
 from ronghe.apps.jobs.exports import table_response
 from ronghe.apps.mentors import forms, selectors, services
@@ -82,6 +83,7 @@ def _statement(request: HttpRequest, uid: UUID) -> Statement:
 def statement_page(request: HttpRequest, uid: UUID, *, problem: str = "", status: int = 200) -> HttpResponse:
     """A statement as it was issued, with what became of disputed lines."""
     statement, user = _statement(request, uid), person(request)
+    note_look(viewer=user, person=statement.mentor, page="mentors:statement")
     disputes: dict[int, Dispute] = {}
     for dispute in Dispute.objects.filter(entry__statement=statement).order_by("raised_at"):
         disputes[dispute.entry_id] = dispute

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.accounts.pages import deed, form_page, person
+from ronghe.apps.accounts.services import note_looks
 from ronghe.apps.community import standing
 from ronghe.apps.community.models import Organisation, RoleKind
 from ronghe.apps.community.services.permission import demand
@@ -111,6 +112,8 @@ def mentor_page(request: HttpRequest, uid: UUID) -> HttpResponse:
     papers = Qualification.objects.visible_to(user).filter(person=mentor, withdrawn_at__isnull=True)
     standing_papers = set(Qualification.objects.standing().filter(person=mentor).values_list("pk", flat=True))
     slots = Slot.objects.known().visible_to(user).filter(mentor=mentor, valid_until__gt=today)
+    slots = slots.select_related("student").order_by("valid_from").distinct()
+    note_looks(viewer=user, people=[mentor, *(slot.student for slot in slots)], page="mentors:mentor")
     hours = ClassHour.objects.visible_to(user).filter(mentor=mentor).select_related("university")
     context = {
         "mentor": mentor,
@@ -118,7 +121,7 @@ def mentor_page(request: HttpRequest, uid: UUID) -> HttpResponse:
             (one, one.holds_on(today), user.has_perm("mentors.appoint", one.organisation)) for one in held
         ],
         "load": selectors.load_of([mentor], today)[mentor.pk],
-        "slots": slots.select_related("student").order_by("valid_from").distinct(),
+        "slots": slots,
         "papers": [
             (
                 paper,
