@@ -264,3 +264,7 @@ def test_a_difference_in_chinese_is_shown_by_character() -> None:
         ("added", "静态"),
         ("same", "时序分析"),
     ]
+
+
+def test_a_plain_share_is_shown_as_per_cent_too() -> None:
+    assert "52%" in _visible(_draw('{% number value unit="share" decimals=0 %}', value=0.521)).replace(" ", "")

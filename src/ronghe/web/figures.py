@@ -81,7 +81,10 @@ def figure(
     decimals: int | None = None,
     count: int | None = None,
 ) -> Figure:
-    """Write a plain number: the unit is shown as it is given."""
+    """Write a plain number: the unit is shown as it is given, but a "share" is written as per cent."""
+    if unit == "share":
+        value, low, high = (None if number is None else number * 100 for number in (value, low, high))
+        unit = "%"
     return Figure(write(value, decimals), str(unit), interval_text(low, high, decimals, value), count)
 
 

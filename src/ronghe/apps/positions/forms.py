@@ -194,7 +194,7 @@ def _initial(position: Position | None, said: PositionData | None) -> dict[str, 
 def _requirements(own: Sequence[int], said: PositionData | None) -> Any:
     named = [one.pk for one in said.requirements] if said else []
     found = Requirement.objects.filter(organisation__in=own).select_related("organisation", "skill")
-    return found.filter(state__in=["open", "answered"]) | found.filter(pk__in=named)
+    return found.exclude(state="withdrawn") | found.filter(pk__in=named)
 
 
 def _units(own: Sequence[int], said: PositionData | None) -> Any:

@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ronghe.apps.community import standing
 from ronghe.apps.community.models import Bilingual, RoleKind
@@ -27,7 +28,7 @@ class RoundState(models.TextChoices):
     COLLECTING = "collecting", _("Collecting preferences")
     COMPUTING = "computing", _("Computing")
     PROPOSED = "proposed", _("Proposed")
-    PUBLISHED = "published", _("Published")
+    PUBLISHED = "published", pgettext_lazy("state", "Published")
     CANCELLED = "cancelled", _("Called off")
 
 
