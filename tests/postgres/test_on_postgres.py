@@ -21,7 +21,19 @@ def test_services_constraints_and_concurrency_hold_on_postgresql(record_property
     try:
         with temporary_server() as url:
             run = subprocess.run(
-                [sys.executable, "-m", "pytest", "-m", "postgres", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *_with_marks()],
+                [
+                    sys.executable,
+                    "-m",
+                    "pytest",
+                    "-m",
+                    "postgres",
+                    "-q",
+                    "-p",
+                    "no:cacheprovider",
+                    "-p",
+                    "no:xdist",
+                    *_with_marks(),
+                ],
                 cwd=PROJECT,
                 env={key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
                 | {"DATABASE_URL": url},
