@@ -236,3 +236,29 @@ def test_lists_cost_the_same_whatever_their_length(
         client.get("/training/")
     with django_assert_max_num_queries(40):  # type: ignore[operator]
         client.get(placement.get_absolute_url())
+
+
+def test_programs_read_what_their_person_may_see(
+    sign_in: SignIn,
+    anonymous: Client,
+    placement: Placement,
+    handed_in: EntryMaker,
+    student: Person,
+    hr: Person,
+    other_hr: Person,
+    opened: Assessment,
+) -> None:
+    entry = handed_in()
+    one = f"/api/training/placements/{placement.uid}"
+    for person in (student, hr):
+        client = sign_in(person)
+        listed = client.get("/api/training/placements", {"state": "running", "on": str(LAST_WEEK)}).json()
+        assert [item["uid"] for item in listed["items"]] == [str(placement.uid)]
+        assert client.get(one).json()["hosts"][0]["share"] == 100
+        assert [item["uid"] for item in client.get(f"{one}/entries").json()] == [str(entry.uid)]
+        assert client.get(f"{one}/assessments").json()[0]["attempt"] == 1
+    outsider = sign_in(other_hr)
+    assert outsider.get("/api/training/placements").json()["total"] == 0
+    assert {outsider.get(f"{one}{part}").status_code for part in ("", "/entries", "/assessments")} == {404}
+    assert anonymous.get(one).status_code == 401
+    assert outsider.get("/api/training/placements", {"state": "gone"}).status_code == 422

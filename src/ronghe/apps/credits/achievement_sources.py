@@ -132,7 +132,7 @@ def weeks_behind(achievement: Achievement, viewer: Any) -> Iterable[Behind]:
     for entry in entries.select_related("placement").order_by("week"):
         if (str(entry.placement.uid), str(entry.week)) in pairs:
             url = entry.get_absolute_url() if entry.pk in visible else ""
-            yield Behind(str(entry), _("%(hours)s hours") % {"hours": f"{entry.hours.normalize():f}"}, url)
+            yield Behind(str(entry), _("%(hours)s practice hours") % {"hours": f"{entry.hours.normalize():f}"}, url)
 
 
 def assessment_behind(achievement: Achievement, viewer: Any) -> Iterable[Behind]:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from ronghe.apps.accounts.models import Person
-from ronghe.apps.community.models import CohortMembership, Organisation
+from ronghe.apps.community.models import Organisation
 from ronghe.apps.credits import services
 from ronghe.apps.credits.models import Source
 from ronghe.apps.curriculum.models import Programme
@@ -31,10 +31,9 @@ TARGET = Decimal(32)
 CLAIMS = (
     (Source.HOURS, "芯片验证岗位实习（第一期）", "Verification internship, part one", 96, 0.25, "confirmed"),
     (Source.PRIOR, "电子设计竞赛省级二等奖", "Provincial second prize in electronic design", 2, 0.4, "confirmed"),
-    (Source.HOURS, "芯片验证岗位实习（第二期）", "Verification internship, part two", 64, 0.95, "waiting"),
+    (Source.CERTIFICATE, "电子装联中级工证书", "Electronic assembler, intermediate worker", 1, 0.95, "waiting"),
     (Source.HOURS, "周末参观学习", "Weekend visit", 6, 0.6, "refused"),
 )
-CLASSMATES = 12
 FIRST_WEEKS = timedelta(weeks=5)
 
 
@@ -68,7 +67,6 @@ def build(office: Person, people: dict[str, Person], organisations: dict[str, Or
     # In the first weeks of a year nobody has achieved anything.
     if (today - enrolled).days >= FIRST_WEEKS.days:
         _claims(student, mentor, teacher, enrolled, today)
-        _classmates(office, programme, student, mentor, enrolled, today)
 
 
 def _span(enrolled: date, today: date, share: float) -> tuple[date, date]:
@@ -99,26 +97,3 @@ def _claims(student: Person, mentor: Person, teacher: Person, enrolled: date, to
             services.deposit(actor=teacher, achievement=confirmed)
         elif end == "refused":
             services.refuse_achievement(actor=decider, achievement=claim, reason="参观不属于实践学时，请附工作成果。")
-
-
-def _classmates(
-    office: Person, programme: Programme, student: Person, mentor: Person, enrolled: date, today: date
-) -> None:
-    host = mentor.roles.get(kind="mentor").organisation
-    others = CohortMembership.objects.on(today).filter(cohort__programmes=programme).exclude(person=student)
-    confirmed = []
-    for number, membership in enumerate(others.select_related("person").order_by("pk")[:CLASSMATES]):
-        first, last = _span(enrolled, today, 0.3 + number / 20)
-        claim = services.claim_achievement(
-            actor=membership.person,
-            source=Source.HOURS,
-            name_zh="企业课题实践",
-            name_en="Practice on an enterprise's project",
-            quantity=Decimal(40 + 8 * (number % 7)),
-            first_day=first,
-            last_day=last,
-            evidence="示例：每周工作记录",
-            host=host,
-        )
-        confirmed.append(services.confirm_achievement(actor=mentor, achievement=claim))
-    services.deposit_many(actor=office, achievements=confirmed)

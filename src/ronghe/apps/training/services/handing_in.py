@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -68,22 +68,30 @@ def hours_left(placement: Placement, week: date, today: date) -> Decimal:
     return max(Decimal(0), min(Decimal(MOST_A_DAY * days), MOST_A_WEEK - (claimed or Decimal(0))))
 
 
-def hand_in(*, actor: Person, placement: Placement, week: date, work: Work) -> Entry:
+def hand_in(*, actor: Person, placement: Placement, week: date, work: Work, arrived_on: date | None = None) -> Entry:
     """Hand in the evidence of a week (its Monday). What stands undecided or returned of it is replaced.
 
-    What is confirmed counts on until the new version is confirmed. Raises ValidationError by field.
+    What is confirmed counts on until the new version is confirmed. `arrived_on` is for records that are taken over from
+    elsewhere; no page offers it. Raises ValidationError by field.
     """
     kept: list[uuid.UUID] = []
     try:
         with transaction.atomic():
-            return _hand_in(actor, placement, week, work, kept)
+            return _hand_in(actor, placement, week, work, kept, arrived_on)
     except Exception:
         for uid in kept:
             files.drop(uid)
         raise
 
 
-def _hand_in(actor: Person, placement: Placement, week: date, work: Work, kept: list[uuid.UUID]) -> Entry:
+def _hand_in(
+    actor: Person,
+    placement: Placement,
+    week: date,
+    work: Work,
+    kept: list[uuid.UUID],
+    arrived_on: date | None,
+) -> Entry:
     demand(actor, "training.hand_in", placement)
     lock_student(placement)
     placement = Placement.objects.select_for_update().get(pk=placement.pk)
@@ -103,6 +111,7 @@ def _hand_in(actor: Person, placement: Placement, week: date, work: Work, kept: 
         commit_url=commit,
         hours=work.hours,
         handed_in_by=actor,
+        handed_in_at=_moment(arrived_on) if arrived_on is not None and arrived_on < today else timezone.now(),
     )
     for seen in work.files:
         attachment = Attachment.objects.create(
@@ -114,7 +123,7 @@ def _hand_in(actor: Person, placement: Placement, week: date, work: Work, kept: 
         )
         kept.append(attachment.uid)
         files.keep(attachment.uid, seen.data)
-    marks = _mark(entry, today)
+    marks = _mark(entry, timezone.localdate(entry.handed_in_at))
     ledger.record(
         actor=actor,
         type=events.EVIDENCE_HANDED_IN,
@@ -132,6 +141,11 @@ def _hand_in(actor: Person, placement: Placement, week: date, work: Work, kept: 
         },
     )
     return entry
+
+
+def _moment(day: date) -> datetime:
+    """Noon of a day: nobody knows the hour."""
+    return timezone.make_aware(datetime.combine(day, time(12)))
 
 
 def _check(placement: Placement, week: date, work: Work, today: date) -> str:
