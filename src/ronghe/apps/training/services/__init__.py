@@ -20,6 +20,7 @@ from ronghe.apps.training.services.planning import (
     plan_placements,
     state_paper,
     university_of,
+    wants_agreement,
 )
 from ronghe.apps.training.services.relations import conflict_between, declare_relation, end_relation
 from ronghe.apps.training.services.reminding import Reminded, remind
@@ -86,4 +87,5 @@ __all__ = [
     "supervisor_on",
     "token_of",
     "university_of",
+    "wants_agreement",
 ]

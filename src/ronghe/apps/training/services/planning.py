@@ -171,6 +171,12 @@ def agreement_problem(placement: Placement, day: date) -> str:
     return ""
 
 
+def wants_agreement(placement: Placement) -> bool:
+    """Whether no three-party agreement is signed or on its way to be."""
+    agreement = placement.agreement
+    return agreement is None or not agreement.instruments.exclude(state=InstrumentState.WITHDRAWN).exists()
+
+
 def _check_agreement(placement: Placement, agreement: Agreement) -> None:
     """It is of the right kind and between this student, the hosts and the student's university."""
     parties = list(agreement.parties.all())
@@ -241,10 +247,8 @@ def state_paper(*, actor: Person, placement: Placement, number: str, signed_on: 
 def draft_three_party(*, actor: Person, placement: Placement) -> Instrument:
     """Draft the three-party agreement of a placement from the standard template, with its days and parties."""
     placement = take(actor, "training.name_agreement", placement, [PlacementState.PLANNED])
-    if placement.agreement is not None:
-        paper = placement.agreement.instruments.order_by("number").first()
-        if paper is not None and paper.state != InstrumentState.WITHDRAWN:
-            raise ValidationError(_("This placement has an agreement already. Open it to see how far it is."))
+    if not wants_agreement(placement):
+        raise ValidationError(_("This placement has an agreement already. Open it to see how far it is."))
     student = placement.person
     university = university_of(student, placement.starts_on)
     if student is None or university is None:

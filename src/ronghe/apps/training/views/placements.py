@@ -94,6 +94,7 @@ def placement_page(request: HttpRequest, uid: UUID) -> HttpResponse:
         "decides": {one.pk for one in placement.absences.all() if user.has_perm("training.decide_absence", one)},
         "incidents": placement.incidents.all(),
         "assessments": placement.assessments.select_related("unit"),
+        "wants_agreement": services.wants_agreement(placement),
         "problem": services.agreement_problem(placement, max(today, placement.starts_on))
         if placement.state == PlacementState.PLANNED
         else "",
