@@ -55,6 +55,8 @@ def test_nobody_of_the_mentors_own_firm_decides_even_when_they_also_teach(
     RoleFactory.create(person=colleague_teacher, organisation=firm_a, kind=RoleKind.ENTERPRISE_HR)
     with pytest.raises(PermissionDenied, match="without a stake"):
         services.confirm_hours(actor=colleague_teacher, hour=hour)
+    with pytest.raises(PermissionDenied, match="without a stake"):
+        claimed(actor=colleague_teacher, taught_on=date(2026, 3, 10))
     for actor in (other_teacher, office, hr):
         with pytest.raises(PermissionDenied, match="other side"):
             services.confirm_hours(actor=actor, hour=hour)

@@ -100,7 +100,7 @@ def is_other_side(user: Any, hour: ClassHour | None) -> bool:
 
 
 def has_stake(user: Any, hour: ClassHour) -> bool:
-    """Whether this person is also of the firm whose mentor is paid: then they decide for themselves."""
+    """Whether this person is also of the firm whose mentor is paid: then they speak for themselves."""
     if hour.organisation_id == hour.university_id:
         return False
     return any(where == hour.organisation_id for _kind, where in standing.held_by(user))

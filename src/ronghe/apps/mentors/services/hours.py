@@ -98,6 +98,11 @@ def claim_hours(
         claimed_by=actor,
     )
     hour.clean_fields()
+    if actor.pk != mentor.pk and has_stake(actor, hour):
+        raise PermissionDenied(
+            _("You are also of “%(firm)s”, whose mentor is paid: let a colleague without a stake claim.")
+            % {"firm": appointment.organisation.name}
+        )
     _refuse_overlaps(hour)
     try:
         with transaction.atomic():
