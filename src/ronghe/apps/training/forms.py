@@ -47,6 +47,13 @@ def _enterprises() -> Any:
     return Organisation.objects.filter(kind="enterprise").order_by("name_zh")
 
 
+class FilterForm(forms.Form):
+    """Which placements a list shows."""
+
+    text = forms.CharField(label=_("Student or work"), max_length=80, required=False)
+    state = forms.ChoiceField(label=_("State"), choices=[("", _("All")), *PlacementState.choices], required=False)
+
+
 class HostsForm(forms.Form):
     """One host or two, with their shares of the week."""
 

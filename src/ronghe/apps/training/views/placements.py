@@ -18,7 +18,7 @@ from ronghe.apps.jobs.exports import table_response
 from ronghe.apps.positions import selectors as positions
 from ronghe.apps.training import selectors, services
 from ronghe.apps.training.exports import PLACEMENTS, placement_lines
-from ronghe.apps.training.forms import PlanForm
+from ronghe.apps.training.forms import FilterForm, PlanForm
 from ronghe.apps.training.models import Incident, Placement, PlacementState, Stay, Supervision
 from ronghe.apps.training.views.frame import placement_of
 
@@ -28,10 +28,11 @@ _WEEKS = 26
 
 def _listed(request: HttpRequest) -> Any:
     found = Placement.objects.visible_to(request.user).select_related("person", "position__organisation")
-    state, text = request.GET.get("state", ""), request.GET.get("text", "").strip()
-    if state in PlacementState.values:
-        found = found.filter(state=state)
-    if text:
+    form = FilterForm(request.GET)
+    asked = form.cleaned_data if form.is_valid() else {}
+    if asked.get("state"):
+        found = found.filter(state=asked["state"])
+    if text := asked.get("text", ""):
         found = found.filter(person__search_text__contains=text.lower()) | found.filter(work_zh__contains=text)
     return found.distinct().order_by("-starts_on", "-pk")
 
@@ -56,9 +57,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "incidents": list(
             Incident.objects.visible_to(user).open().select_related("placement__person").order_by("answer_by")[:_A_PAGE]
         ),
-        "states": PlacementState,
-        "state": request.GET.get("state", ""),
-        "text": request.GET.get("text", ""),
+        "form": FilterForm(request.GET or None),
         "unplanned": unplanned,
         "may_plan": user.has_perm("training.plan_placement"),
         "may_remind": user.has_perm("training.remind"),
