@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ronghe.apps.community import standing
 from ronghe.apps.community.models import Bilingual, RoleKind, StudyField
@@ -22,8 +23,8 @@ class OrderState(models.TextChoices):
 
     DRAFT = "draft", _("Draft")
     SUBMITTED = "submitted", _("Waiting for approval")
-    OPEN = "open", _("Open")
-    FINISHED = "finished", _("Finished")
+    OPEN = "open", pgettext_lazy("position", "Open")
+    FINISHED = "finished", pgettext_lazy("state", "Finished")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
@@ -141,7 +142,7 @@ class MemberState(models.TextChoices):
     """How a student stands to an order class."""
 
     OFFERED = "offered", _("Offered")
-    ACCEPTED = "accepted", _("Accepted")
+    ACCEPTED = "accepted", pgettext_lazy("offer", "Accepted")
     DECLINED = "declined", _("Declined")
     LAPSED = "lapsed", _("Not answered in time")
     LEFT = "left", _("Left the class")
