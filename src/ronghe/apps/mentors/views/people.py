@@ -29,6 +29,7 @@ from ronghe.apps.metrics.measurement import Window
 
 _A_PAGE = 30
 _SHOWN = 20
+_HOURS_SHOWN = 6
 _FORM = ["GET", "HEAD", "POST"]
 _FIGURES = ("mentors.overseas_share", "mentors.qualifications_lapsed")
 
@@ -134,7 +135,7 @@ def mentor_page(request: HttpRequest, uid: UUID) -> HttpResponse:
         ],
         "profile": Profile.objects.known().visible_to(user).filter(person=mentor).first(),
         "offers": Offer.objects.visible_to(user).filter(person=mentor).select_related("organisation")[:_SHOWN],
-        "hours": hours[:_SHOWN],
+        "hours": hours[:_HOURS_SHOWN],
         "may_change": user.has_perm("mentors.change_profile", mentor),
         "may_record": user.has_perm("mentors.record_qualification", mentor),
         "may_withdraw": user.has_perm("mentors.withdraw_qualification"),
