@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 def test_the_demonstration_answers_and_prints_who_may_sign_in(first_start: Site, site: Site) -> None:
     assert answers(site.url)
-    assert len(site.addresses) == 8
+    assert len(site.addresses) == 9
     assert "all of its data is generated" in first_start.printed
 
 

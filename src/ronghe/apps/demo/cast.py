@@ -142,6 +142,7 @@ CHARACTERS = (
     Character("teacher", "吴敏", "teacher", "linghai"),
     Character("teacher.peer", "郑一帆", "teacher", "linghai"),
     Character("student", "张伟", "student", "linghai"),
+    Character("student.free", "李思雨", "student", "linghai"),
     Character("reviewer", "黄卫东", "reviewer", "bureau"),
 )
 

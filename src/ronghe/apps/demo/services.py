@@ -68,7 +68,7 @@ def build(*, today: date | None = None, say: Say = lambda _step: None) -> None:
     people = {character.local_part: _character(office, character, organisations, today) for character in CHARACTERS[1:]}
     _build_chains(office, organisations, today)
     chains.build(office, organisations, today)
-    _enrol_students(office, organisations, people["student"], today)
+    _enrol_students(office, organisations, people, today)
     say("agreements and their signatures")
     agreements.build(office, people, organisations, today)
     say("rule sets and what they ask")
@@ -188,7 +188,10 @@ def _build_chains(office: Person, organisations: dict[str, Organisation], today:
 
 
 @transaction.atomic
-def _enrol_students(office: Person, organisations: dict[str, Organisation], student: Person, today: date) -> None:
+def _enrol_students(
+    office: Person, organisations: dict[str, Organisation], people: dict[str, Person], today: date
+) -> None:
+    """Three cohorts; of the first, two students can sign in, one of whom has nothing yet."""
     rng = random.Random(7)  # noqa: S311
     starts = date(today.year if today.month >= 9 else today.year - 1, 9, 1)
     year = community.open_academic_year(
@@ -213,7 +216,9 @@ def _enrol_students(office: Person, organisations: dict[str, Organisation], stud
         )
         for number in range(STUDENTS_A_COHORT):
             if field == "ic" and number == 0:
-                person = student
+                person = people["student"]
+            elif field == "ic" and number == STUDENTS_A_COHORT - 1:
+                person = people["student.free"]
             else:
                 person = accounts.add_person(
                     actor=office,
