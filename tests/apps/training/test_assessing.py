@@ -29,6 +29,7 @@ def test_both_sides_agree_and_the_attempt_is_settled(
         services.open_assessment(actor=mentor, placement=opened.placement, unit=unit)
 
 
+@pytest.mark.postgres
 def test_a_difference_is_settled_by_the_office_and_the_next_attempt_is_numbered(
     opened: Assessment, unit: Unit, mentor: Person, teacher: Person, office: Person
 ) -> None:

@@ -55,6 +55,7 @@ def collect(office: Person, student: Person) -> list[Achievement]:
     return services.collect_achievements(actor=office, found=found)
 
 
+@pytest.mark.postgres
 def test_a_week_is_collected_once_and_a_later_one_makes_its_own_achievement(
     confirmed: None, office: Person, student: Person, mentor: Person, handed_in: EntryMaker, placement: Placement
 ) -> None:

@@ -42,6 +42,7 @@ def counted(placement: Placement) -> Decimal:
     return sum((one.hours for one in Entry.objects.counted().filter(placement=placement)), Decimal(0))
 
 
+@pytest.mark.postgres
 def test_hours_count_only_once_the_mentor_has_confirmed_them(
     handed_in: EntryMaker, mentor: Person, student: Person, placement: Placement
 ) -> None:
@@ -155,6 +156,7 @@ def seen(text: bytes = b"volts: 1 2 3", name: str = "measured.txt") -> services.
     return services.see(BytesIO(text), name)
 
 
+@pytest.mark.postgres
 def test_the_same_work_of_another_student_is_marked_on_both_and_confirmed_only_with_a_word(
     handed_in: EntryMaker, running: PlacementMaker, classmate: Person, mentor: Person
 ) -> None:
@@ -215,6 +217,7 @@ def test_what_is_refused_leaves_no_file_behind(handed_in: EntryMaker, data_dir: 
     assert [path.name for path in path_of(kept.uid).parent.iterdir()] == [str(kept.uid)]
 
 
+@pytest.mark.postgres
 def test_evidence_and_confirmations_are_not_edited_even_by_sql(handed_in: EntryMaker, mentor: Person) -> None:
     entry = decide(mentor, handed_in())
     step = entry.confirmations.get()

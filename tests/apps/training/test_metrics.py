@@ -36,6 +36,7 @@ def value(name: str, subject: int, window: Window = WINDOW) -> float | None:
     return measured.value
 
 
+@pytest.mark.postgres
 def test_a_seat_counts_as_filled_while_it_is_held_and_as_it_was_known(
     office: Person, hr: Person, placement: Placement, planned: PlacementMaker, classmate: Person, firm_a: Organisation
 ) -> None:

@@ -45,15 +45,16 @@ def test_a_placement_opens_to_those_it_concerns_and_to_nobody_else(
 ) -> None:
     entry = handed_in(files=[services.see(BytesIO(b"volts 1 2 3"), "volts.txt")])
     file = f"/training/files/{entry.attachments.get().uid}/"
-    pages = [placement.get_absolute_url(), entry.get_absolute_url(), file]
+    page = placement.get_absolute_url()
+    pages = [page, entry.get_absolute_url(), file, f"{page}weeks.csv"]
     for person in (student, mentor, teacher, hr, office):
         client = sign_in(person)
-        assert statuses(client, pages) == [200, 200, 200], person.name
-        assert placement.get_absolute_url() in client.get("/training/").content.decode()
+        assert statuses(client, pages) == [200] * 4, person.name
+        assert page in client.get("/training/").content.decode()
     for person in (classmate, colleague_mentor, other_teacher, other_hr, reviewer):
         client = sign_in(person)
-        assert statuses(client, pages) == [404, 404, 404], person.name
-        assert placement.get_absolute_url() not in client.get("/training/").content.decode()
+        assert statuses(client, pages) == [404] * 4, person.name
+        assert page not in client.get("/training/").content.decode()
     assert set(statuses(anonymous, [*pages, "/training/"])) == {302}
     download = sign_in(mentor).get(file)
     assert b"".join(download.streaming_content) == b"volts 1 2 3"

@@ -22,6 +22,7 @@ def known(placement: Placement) -> list[tuple[str, str, int]]:
     return [(stay.state, str(stay.valid_from), stay.share) for stay in rows]
 
 
+@pytest.mark.postgres
 def test_two_placements_of_a_student_do_not_overlap(planned: PlacementMaker, firm_b: Organisation) -> None:
     planned()
     with pytest.raises(ValidationError, match="with 100% of the week"):
@@ -114,6 +115,7 @@ def test_the_agreement_is_drafted_from_the_placement_with_its_parties_and_days(
         services.draft_three_party(actor=hr, placement=placement)
 
 
+@pytest.mark.postgres
 def test_pause_resume_and_stop_keep_the_history(
     office: Person, hr: Person, placement: Placement, appointed: Person
 ) -> None:
@@ -178,6 +180,7 @@ def test_a_relation_keeps_a_mentor_away(
         )
 
 
+@pytest.mark.postgres
 def test_an_absence_is_decided_by_a_second_person(
     student: Person, mentor: Person, placement: Placement, other_hr: Person
 ) -> None:
@@ -193,6 +196,7 @@ def test_an_absence_is_decided_by_a_second_person(
     assert Absence.objects.get().decided_by == mentor
 
 
+@pytest.mark.postgres
 def test_an_incident_goes_from_the_teacher_to_the_office_when_nobody_answers(
     office: Person,
     student: Person,

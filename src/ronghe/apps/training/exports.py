@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.utils import timezone
+
 from ronghe.apps.training import selectors
-from ronghe.apps.training.models import Placement
+from ronghe.apps.training.models import Entry, Placement
 from ronghe.tabular import Column, Date, DecimalNumber, Integer, RowSchema, Text
 
 
@@ -42,6 +44,60 @@ PLACEMENTS: RowSchema[PlacementLine] = RowSchema(
     PlacementLine,
 )
 _BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class WeekLine:
+    """A version of the evidence of a week as a line of a table."""
+
+    week: date
+    version: int
+    state: str
+    hours: Decimal
+    unit: str
+    text: str
+    commit_url: str
+    files: str
+    marks: str
+    handed_in_on: date
+    confirmed_on: date | None
+
+
+WEEKS: RowSchema[WeekLine] = RowSchema(
+    [
+        Column("week", Date(), zh="周次（周一）", en="Week (Monday)"),
+        Column("version", Integer(), zh="版本", en="Version"),
+        Column("state", Text(60), zh="状态", en="State"),
+        Column("hours", DecimalNumber(digits=8, places=2), zh="学时", en="Hours"),
+        Column("unit", Text(200), zh="教学单元", en="Teaching unit"),
+        Column("text", Text(8000), zh="工作内容", en="What was done"),
+        Column("commit_url", Text(500), zh="代码提交", en="Commit"),
+        Column("files", Text(2000), zh="文件及 SHA-256", en="Files and SHA-256"),
+        Column("marks", Text(500), zh="疑点", en="What strikes"),
+        Column("handed_in_on", Date(), zh="提交日期", en="Handed in on"),
+        Column("confirmed_on", Date(), zh="确认日期", en="Confirmed on"),
+    ],
+    WeekLine,
+)
+
+
+def week_lines(placement: Placement) -> Iterator[WeekLine]:
+    """Every version of every week of a placement, the newest week first."""
+    found = Entry.objects.filter(placement=placement).select_related("unit").prefetch_related("attachments", "marks")
+    for entry in found.order_by("-week", "-version"):
+        yield WeekLine(
+            week=entry.week,
+            version=entry.version,
+            state=str(entry.get_state_display()),
+            hours=entry.hours,
+            unit=entry.unit.name if entry.unit else "",
+            text=entry.text,
+            commit_url=entry.commit_url,
+            files="; ".join(f"{one.filename} {one.sha256}" for one in entry.attachments.all()),
+            marks="; ".join(sorted({str(mark.get_kind_display()) for mark in entry.marks.all()})),
+            handed_in_on=timezone.localdate(entry.handed_in_at),
+            confirmed_on=timezone.localdate(entry.confirmed_at) if entry.confirmed_at else None,
+        )
 
 
 def placement_lines(found: list[Placement]) -> Iterator[PlacementLine]:

@@ -39,6 +39,7 @@ urlpatterns = [
     path("placements/<uuid:uid>/finish/", placements.finish, name="finish"),
     path("placements/<uuid:uid>/hosts/", changes.hosts, name="hosts"),
     path("placements/<uuid:uid>/supervisor/<str:kind>/", changes.supervisor, name="supervisor"),
+    path("placements/<uuid:uid>/weeks.<str:kind>", placements.weeks_export, name="weeks_export"),
     path("placements/<uuid:uid>/weeks/<training_day:monday>/", evidence.week, name="week"),
     path("placements/<uuid:uid>/weeks/<training_day:monday>/link/", evidence.link_new, name="link_new"),
     path("placements/<uuid:uid>/absences/new/", troubles.absence_new, name="absence_new"),

@@ -17,7 +17,7 @@ from ronghe.apps.jobs import services as jobs
 from ronghe.apps.jobs.exports import table_response
 from ronghe.apps.positions import selectors as positions
 from ronghe.apps.training import selectors, services
-from ronghe.apps.training.exports import PLACEMENTS, placement_lines
+from ronghe.apps.training.exports import PLACEMENTS, WEEKS, placement_lines, week_lines
 from ronghe.apps.training.forms import FilterForm, PlanForm
 from ronghe.apps.training.models import Incident, Placement, PlacementState, Stay, Supervision
 from ronghe.apps.training.views.frame import placement_of
@@ -112,6 +112,13 @@ def placement_page(request: HttpRequest, uid: UUID) -> HttpResponse:
         "today": today,
     }  # fmt: skip
     return render(request, "training/placement.html", context)
+
+
+@require_safe
+@login_required
+def weeks_export(request: HttpRequest, uid: UUID, kind: str) -> FileResponse:
+    """Every week of a placement as a table."""
+    return table_response(week_lines(placement_of(request, uid)), WEEKS, kind=kind, filename="weeks")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
