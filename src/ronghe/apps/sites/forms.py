@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.models import AcademicYear, Campus, Cohort, Organisation
@@ -99,7 +99,7 @@ def lengths(site: Site) -> list[tuple[int, str]]:
     return [
         (minutes, _("%(minutes)s minutes") % {"minutes": minutes})
         if minutes < AN_HOUR
-        else (minutes, _("%(hours)s hours") % {"hours": f"{minutes / AN_HOUR:g}"})
+        else (minutes, pgettext("length", "%(hours)s hours") % {"hours": f"{minutes / AN_HOUR:g}"})
         for minutes in steps
     ]
 

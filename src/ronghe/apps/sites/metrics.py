@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_stubs_ext import StrPromise
 
 from ronghe.apps.community.models import CohortMembership
@@ -211,7 +212,7 @@ show_records(
         RecordColumn(_("From"), lambda one: one.starts_at),
         RecordColumn(_("Until"), lambda one: one.ends_at),
         RecordColumn(_("Study"), lambda one: one.session.course, url=lambda one: reverse("sites:overlaps")),
-        RecordColumn(_("Work"), lambda one: one.label),
+        RecordColumn(pgettext_lazy("overlap", "Work"), lambda one: one.label),
     ],
     related=("person", "session"),
     personal=True,
