@@ -51,7 +51,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "benchmarks.trust.verify_http",
     ),
     "policy": ("benchmarks.policy.obligations",),
-    "training": ("benchmarks.training.credits", "benchmarks.training.matching"),
+    "training": ("benchmarks.training.credits", "benchmarks.training.bookings", "benchmarks.training.matching"),
     "simulation": (),
     "outcomes": (),
 }

@@ -225,3 +225,23 @@ def test_what_may_be_seen_leaves_as_a_file(
     assert sign_in(student).get(reverse("sites:use_export")).status_code == 403
     used = b"".join(sign_in(hr).get(reverse("sites:use_export")).streaming_content).decode("utf-8-sig")
     assert "Hours available (denominator)" in used and "B-1" in used
+
+
+def test_programs_read_what_is_open_and_free_and_their_own_bookings(
+    sign_in: SignIn, anonymous: Client, student: Person, classmate: Person, machine: Machine, site: Site
+) -> None:
+    services.book(actor=student, machine=machine, person=student, start=at(9), end=at(10), purpose="课题")
+    client = sign_in(classmate)
+    assert anonymous.get("/api/sites").status_code == 401
+    assert client.get("/api/sites").json()[0]["uid"] == str(site.uid)
+    listed = client.get("/api/sites/machines", {"family": "bonder"}).json()
+    assert (listed["total"], listed["items"][0]["code"]) == (1, "B-1")
+    address = f"/api/sites/machines/{machine.uid}/calendar"
+    days = {"first": monday().isoformat(), "last": monday().isoformat()}
+    found = client.get(address, days).json()
+    assert (len(found["open"]), len(found["free"])) == (1, 2)
+    assert client.get(address, {"first": "2026-01-01", "last": "2026-12-31"}).status_code == 422
+    assert client.get("/api/sites/machines/00000000-0000-0000-0000-000000000000/calendar", days).status_code == 404
+    assert client.get("/api/sites/bookings", {"mine": "false"}).json()["total"] == 0
+    own = sign_in(student).get("/api/sites/bookings").json()
+    assert (own["total"], own["items"][0]["purpose"]) == (1, "课题")

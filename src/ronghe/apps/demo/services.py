@@ -27,6 +27,7 @@ from ronghe.apps.demo import (
     policies,
     pool,
     rounds,
+    sites,
     training,
 )
 from ronghe.apps.demo.cast import (
@@ -87,6 +88,8 @@ def build(*, today: date | None = None, say: Say = lambda _step: None) -> None:
     credits.build(office, people, organisations, today)
     say("mentors, their hours and fees, teachers in training")
     mentors.build(office, people, organisations, today)
+    say("sites, machines and who uses them when")
+    sites.build(office, people, organisations, today)
     say("placements, their weekly work and who confirmed it")
     training.build(office, people, organisations, today)
     say("projects, what they made and who shares in it")

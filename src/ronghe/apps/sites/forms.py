@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.models import AcademicYear, Campus, Cohort, Organisation
@@ -107,7 +107,7 @@ def lengths(site: Site) -> list[tuple[int, str]]:
 class BookForm(forms.Form):
     """When somebody wants a machine, by the clock of its site, and what for."""
 
-    day = day_field(gettext_lazy("Day"))
+    day = day_field(pgettext_lazy("calendar", "Day"))
     time = time_field(gettext_lazy("From"))
     minutes = forms.TypedChoiceField(label=gettext_lazy("How long"), coerce=int)
     purpose = forms.CharField(
@@ -261,9 +261,11 @@ class HoursForm(forms.Form):
 class ExceptionForm(forms.Form):
     """Other hours on one day, or none."""
 
-    day = day_field(gettext_lazy("Day"))
+    day = day_field(pgettext_lazy("calendar", "Day"))
     spans = SpansField(
-        label=gettext_lazy("Hours"), required=False, help_text=gettext_lazy("Such as 08:00-12:00; empty: closed.")
+        label=gettext_lazy("Opening hours"),
+        required=False,
+        help_text=gettext_lazy("Such as 08:00-12:00; empty: closed."),
     )
     machine = forms.ModelChoiceField(
         label=gettext_lazy("Only for the machine"),

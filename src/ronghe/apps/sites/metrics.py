@@ -144,7 +144,7 @@ def declared_utilisation(subjects: Sequence[int], window: Window) -> Mapping[int
 _CONFLICT = _(
     "Student-weeks in which study and work of the student are booked for the same time, ways between campuses "
     "included ÷ student-weeks with study or work booked. Study: class sessions of the timetable; work: bookings of "
-    "machines and placements. The interval resamples students."
+    "machines and placements. The interval counts the weeks of one student as resembling each other."
 )
 
 
@@ -164,7 +164,7 @@ def _conflict(name: str, window: Window, cohort: int | None = None) -> Measureme
         unit=Unit.SHARE,
         as_of=window.end,
         definition=f"{name}@1",
-        count=len(weeks),
+        count=estimate.count,
         low=estimate.low,
         high=estimate.high,
         numerator=sum(one.meeting for one in weeks.values()),
@@ -200,7 +200,7 @@ show_records(
         RecordColumn(_("Machine"), lambda one: one.machine, url=lambda one: one.machine.get_absolute_url()),
         RecordColumn(_("From"), lambda one: one.starts_at),
         RecordColumn(_("Until"), lambda one: one.ends_at),
-        RecordColumn(_("Hours"), lambda one: round(one.hours, 2)),
+        RecordColumn(_("Hours used"), lambda one: round(one.hours, 2)),
         RecordColumn(_("How it came about"), lambda one: one.get_source_display()),
     ],
     related=("machine__site",),

@@ -135,7 +135,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="ways_out",
                                 to="community.campus",
-                                verbose_name="from",
+                                verbose_name="start of the way",
                             ),
                         ),
                         (
@@ -1096,7 +1096,7 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         "verbose_name": "term",
-                        "verbose_name_plural": "terms",
+                        "verbose_name_plural": "terms of teaching",
                         "ordering": ["-starts_on"],
                         "constraints": [
                             models.UniqueConstraint(

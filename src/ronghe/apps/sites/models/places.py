@@ -105,7 +105,7 @@ class TravelTime(models.Model):
     """How many minutes it takes from one campus to another; the way back is a row of its own."""
 
     origin = models.ForeignKey(
-        "community.Campus", on_delete=models.CASCADE, related_name="ways_out", verbose_name=_("from")
+        "community.Campus", on_delete=models.CASCADE, related_name="ways_out", verbose_name=_("start of the way")
     )
     destination = models.ForeignKey(
         "community.Campus", on_delete=models.CASCADE, related_name="ways_in", verbose_name=_("to")

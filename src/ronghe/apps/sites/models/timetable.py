@@ -48,7 +48,7 @@ class TeachingTerm(Bilingual, RevisedRecord):
 
     class Meta:
         verbose_name = _("term")
-        verbose_name_plural = _("terms")
+        verbose_name_plural = _("terms of teaching")
         ordering = ["-starts_on"]
         constraints = [
             models.UniqueConstraint(fields=["organisation", "starts_on"], name="sites_term_starts_once"),

@@ -1,6 +1,6 @@
 """A machine's week as a page shows it: day by day what is open, taken, away and free."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from django.utils import timezone
 from ronghe.apps.sites.models import Booking, Machine
 from ronghe.apps.sites.selectors.calendars import Calendar, taken
 from ronghe.apps.sites.zones import clock, day_span, wall
-from ronghe.methods.overlaps import Span, clipped, shared, total, without
+from ronghe.methods.overlaps import clipped, shared, total, without
 
 A_DAY = timedelta(days=1)
 DAYS = 7
@@ -18,7 +18,7 @@ DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of a day by the clock of the site: `kind` is free, taken, own, maintenance or passed."""
+    """A stretch of a day by the clock of the site: `kind` is free, taken, own or maintenance."""
 
     kind: str
     start: datetime
@@ -26,9 +26,9 @@ class Piece:
     booking: Booking | None = None
 
     @property
-    def hours(self) -> float:
-        """Its length."""
-        return (self.end - self.start) / timedelta(hours=1)
+    def until(self) -> str:
+        """Its end as a clock shows it; a day ends at 24:00."""
+        return "24:00" if self.end.date() > self.start.date() else f"{self.end:%H:%M}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,9 @@ def week_of_machine(user: Any, machine: Machine, monday: date) -> list[DayRow]:
     known = Booking.objects.visible_to(user).filter(pk__in=[one.pk for one in bookings]).select_related("person")
     visible = {one.pk: one for one in known}
     now = timezone.now()
+    # The next step of the site's grid that has not begun: nothing before it can be booked.
+    step = timedelta(minutes=machine.site.grid_minutes)
+    bookable = max(start, start + -(-(now - start) // step) * step)
     rows = []
     for number in range(DAYS):
         day = monday + number * A_DAY
@@ -66,7 +69,7 @@ def week_of_machine(user: Any, machine: Machine, monday: date) -> list[DayRow]:
         of_calendar = calendar.day(calendar.sites[machine.site_id], machine, day)
         held = [(one.starts_at, one.ends_at) for one in bookings]
         free = without(clipped(opened, *span), [*away, *held])
-        pieces = [Piece("free" if piece[1] > now else "passed", *piece) for piece in _from(free, now)]
+        pieces = [Piece("free", *piece) for piece in without(free, [(start, bookable)]) if bookable < end]
         pieces += [Piece("maintenance", *piece) for piece in clipped(away, *span)]
         for one in bookings:
             for piece in clipped([(one.starts_at, one.ends_at)], *span):
@@ -79,16 +82,6 @@ def week_of_machine(user: Any, machine: Machine, monday: date) -> list[DayRow]:
         hours = tuple(f"{clock(opens)}–{clock(closes)}" for opens, closes in of_calendar.spans)
         rows.append(DayRow(day, hours, of_calendar.why, local, day == now.astimezone(zone).date()))
     return rows
-
-
-def _from(spans: Iterable[Span], now: datetime) -> Iterable[Span]:
-    """Spans cut at this moment, so that what has passed is not offered."""
-    for start, end in spans:
-        if start < now < end:
-            yield start, now
-            yield now, end
-        else:
-            yield start, end
 
 
 def occupation(machines: Sequence[Machine], monday: date) -> list[list[float | None]]:

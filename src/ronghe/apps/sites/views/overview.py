@@ -36,6 +36,15 @@ def campuses_of(request: HttpRequest) -> QuerySet[Campus]:
     return Campus.objects.filter(organisation__in=standing.organisations(user, MANAGERS))
 
 
+def _standing(one: RegionStanding | None) -> str:
+    """What a region is in the network, in words."""
+    if one is None:
+        return ""
+    if one.core is None:
+        return str(one.get_standing_display())
+    return _("%(standing)s of %(core)s") % {"standing": one.get_standing_display(), "core": one.core.name}
+
+
 @require_safe
 @login_required
 def overview(request: HttpRequest) -> HttpResponse:
@@ -64,7 +73,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "cities": [
             {
                 "region": group[0].campus.region,
-                "standing": of_region.get(key),
+                "standing": _standing(of_region.get(key)),
                 "sites": [(site, measured[site.pk]) for site in group],
             }
             for key, group in cities.items()

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ronghe.apps.accounts.pages import form_page, person
@@ -40,7 +41,7 @@ def hours_by_weekday(site: Site, machine: Machine | None = None) -> list[tuple[s
         spans[row.weekday].append(f"{clock(row.opens)}–{clock(row.closes)}")
     if not any(spans.values()):
         return []
-    return [(str(WEEKDAYS[number]), ", ".join(found) or _("closed")) for number, found in spans.items()]
+    return [(str(WEEKDAYS[number]), ", ".join(found) or pgettext("hours", "closed")) for number, found in spans.items()]
 
 
 @require_safe
@@ -67,7 +68,7 @@ def site_page(request: HttpRequest, uid: UUID) -> HttpResponse:
         "sunday": monday + (DAYS - 1) * A_DAY,
         "previous": monday - DAYS * A_DAY,
         "following": monday + DAYS * A_DAY,
-        "days": [monday + number * A_DAY for number in range(DAYS)],
+        "days": [f"{monday + number * A_DAY:%m-%d}" for number in range(DAYS)],
         "occupation": occupation(machines, monday),
         "share": registry.measure("sites.site_utilisation", [site.pk], window)[site.pk],
         "declared": registry.measure("sites.site_declared_utilisation", [site.pk], window)[site.pk],

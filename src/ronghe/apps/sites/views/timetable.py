@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -55,10 +55,12 @@ def overview(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     monday = week_asked(request, today)
     own = Cohort.objects.filter(memberships__person=user, memberships__superseded_at__isnull=True)
-    cohorts = (own | Cohort.objects.filter(sessions__withdrawn_at__isnull=True)).distinct().order_by("name_zh")
+    cohorts = Cohort.objects.filter(
+        Q(pk__in=own.values("pk")) | Q(pk__in=Session.objects.standing().values("cohort"))
+    ).order_by("name_zh")
     asked = request.GET.get("cohort", "")
     cohort = cohorts.filter(pk=int(asked)).first() if asked.isascii() and asked.isdigit() and len(asked) < 18 else None
-    cohort = cohort or own.first() or cohorts.first()
+    cohort = cohort or own.order_by("pk").first() or cohorts.first()
     days = []
     if cohort is not None:
         first = Session.objects.filter(cohort=cohort).select_related("term").first()
@@ -102,7 +104,7 @@ def term_new(request: HttpRequest) -> HttpResponse:
         lambda data: services.open_term(actor=person(request), **data),
         title=_("Open a term"),
         lead=_("Weeks of timetables are counted from the Monday you give."),
-        submit=_("Open it"),
+        submit=_("Open the term"),
         back=reverse("sites:timetable"),
         back_label=_("Timetables"),
         done=_("The term is open. Import its timetable next."),
