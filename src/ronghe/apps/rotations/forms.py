@@ -1,0 +1,89 @@
+"""What people type about plans of rotations; that a plan holds together the services say."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ronghe.apps.accounts.models import Person
+from ronghe.apps.community.models import Role, RoleKind
+from ronghe.apps.rotations.models import Plan, _is_chinese
+from ronghe.apps.sites.models import MachineFamily
+from ronghe.methods.scheduling import PATTERNS
+
+
+class PlanForm(forms.ModelForm[Plan]):
+    """A plan with its rules, mentors and the fortnights at each family."""
+
+    class Meta:
+        model = Plan
+        fields = [
+            "name_zh", "name_en", "first_day", "fortnights", "pattern", "pattern_starts_on", "zone", "opens",
+            "slot_minutes", "slots_a_day", "days", "wanted", "least", "load", "rest_hours", "group_day", "group_nights",
+            "mentor_day", "mentor_week", "mentor_nights", "away", "mentors",
+        ]  # fmt: skip
+        widgets = {
+            "first_day": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "pattern_starts_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "opens": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = [(one.code, one.name_zh if _is_chinese() else one.name_en) for one in PATTERNS]
+        self.fields["pattern"] = forms.ChoiceField(
+            label=self.fields["pattern"].label, choices=names, initial=PATTERNS[0].code
+        )
+        leading = Role.objects.known().filter(kind=RoleKind.MENTOR).values("person")
+        self.fields["mentors"] = forms.ModelMultipleChoiceField(
+            Person.objects.filter(pk__in=leading).order_by("name"), label=_("Mentors"), required=True
+        )
+        for family in MachineFamily.objects.filter(machines__isnull=False).distinct().order_by("code"):
+            self.fields[f"family_{family.pk}"] = forms.IntegerField(
+                label=_("Fortnights at %(family)s") % {"family": family.name}, min_value=0, initial=0, required=False
+            )
+
+    @property
+    def families(self) -> list[forms.BoundField]:
+        """The fields that ask for fortnights."""
+        return [self[name] for name in self.fields if name.startswith("family_")]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        families = MachineFamily.objects.in_bulk([int(name.removeprefix("family_")) for name in self._family_names()])
+        cleaned["needs"] = {
+            families[int(name.removeprefix("family_"))]: cleaned.pop(name, None) or 0 for name in self._family_names()
+        }
+        return cleaned
+
+    def _family_names(self) -> list[str]:
+        return [name for name in self.fields if name.startswith("family_")]
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=300, help_text=_("Everyone concerned reads it."))
+
+
+class RepairForm(ReasonForm):
+    """Why, and which repair was shown."""
+
+    digest = forms.CharField(widget=forms.HiddenInput)
+
+
+class CapacityForm(forms.Form):
+    """What the yearly capacity is computed from; the page fills in what the community has today."""
+
+    months = forms.DecimalField(label=_("Months of practice a year"), min_value=0, max_value=12, initial=9)
+    load = forms.IntegerField(label=_("Trainees of a mentor"), min_value=1, max_value=50, initial=5)
+    mentors = forms.IntegerField(label=_("Mentors"), min_value=0)
+    share = forms.IntegerField(label=_("Enterprise mentors, least share in %"), min_value=0, max_value=100, initial=60)
+    enterprise = forms.IntegerField(label=_("Enterprise mentors"), min_value=0)
+    machines = forms.IntegerField(label=_("Machines"), min_value=0)
+    machine_hours = forms.IntegerField(label=_("Hours a year of one machine"), min_value=1, initial=6000)
+    trainee_hours = forms.DecimalField(label=_("Machine hours of one trainee"), min_value=0, initial=60)
+    seats = forms.IntegerField(label=_("Seats of positions a year"), min_value=0)
+    dropout = forms.DecimalField(label=_("Drop-out in %"), min_value=0, max_value=100, initial=5)
+    absent = forms.DecimalField(label=_("Mentors who do not turn up in %"), min_value=0, max_value=100, initial=3)
+    target = forms.IntegerField(label=_("Intake aimed at"), min_value=0, required=False)

@@ -1,0 +1,19 @@
+"""Freezes published plans."""
+
+from django.db import migrations
+
+from ronghe.apps.rotations import triggers
+
+
+def install(apps, schema_editor):
+    triggers.install(schema_editor.connection)
+
+
+def remove(apps, schema_editor):
+    triggers.remove(schema_editor.connection)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("rotations", "0001_initial")]
+
+    operations = [migrations.RunPython(install, remove)]

@@ -1,0 +1,133 @@
+"""The pages of rotations: who may open which, what they show, and what is refused with all that was typed."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from ronghe.apps.accounts.models import Person
+from ronghe.apps.rotations.models import Plan, PlanState, Session
+from ronghe.apps.sites import services as sites
+from ronghe.apps.sites.models import Machine, MachineFamily
+from tests.apps.rotations.conftest import Draft, computed, monday
+
+pytestmark = pytest.mark.django_db
+
+
+def test_those_concerned_open_a_published_plan_and_outsiders_do_not(
+    sign_in: Any, anonymous: Client, office: Person, student: Person, teacher: Person, mentor: Person, hr: Person,
+    other_hr: Person, stranger: Person, published: Plan,
+) -> None:  # fmt: skip
+    plan_url = published.get_absolute_url()
+    week_url = reverse("rotations:week", args=[published.uid, 1])
+    for person in (office, student, teacher, mentor, hr):
+        client = sign_in(person)
+        for url in (plan_url, week_url):
+            assert client.get(url).status_code == 200, (person, url)
+    for more in (reverse("rotations:overview"), f"{week_url}?by=machine", f"{week_url}?by=mentor"):
+        assert sign_in(mentor).get(more).status_code == 200
+    for person in (other_hr, stranger):
+        client = sign_in(person)
+        assert client.get(plan_url).status_code == 404
+        assert client.get(week_url).status_code == 404
+        assert client.get(reverse("rotations:sessions_csv", args=[published.uid])).status_code == 404
+    assert anonymous.get(plan_url).status_code == 302
+    student_page = sign_in(student).get(plan_url)
+    assert "student" in student_page.content.decode()
+    assert "third" not in student_page.content.decode()
+
+
+def test_only_the_office_opens_what_changes_a_plan(
+    sign_in: Any, office: Person, student: Person, hr: Person, published: Plan
+) -> None:
+    urls = [
+        reverse("rotations:plan_new"),
+        *(reverse(f"rotations:{name}", args=[published.uid]) for name in ("repair", "withdraw")),
+    ]
+    for url in urls:
+        assert sign_in(office).get(url).status_code == 200
+        assert sign_in(student).get(url).status_code == 403
+    for name in ("groups", "compute", "publish"):
+        assert sign_in(hr).post(reverse(f"rotations:{name}", args=[published.uid])).status_code == 403
+    assert sign_in(hr).get(reverse("rotations:capacity")).status_code == 403
+
+
+def test_a_plan_is_drafted_grouped_computed_and_published_on_its_pages(
+    sign_in: Any, office: Person, mentor: Person, second_mentor: Person, bonder: MachineFamily,
+    machines: list[Machine], students: list[Person], django_capture_on_commit_callbacks: Any,
+) -> None:  # fmt: skip
+    client = sign_in(office)
+    form = client.get(reverse("rotations:plan_new")).context["form"]
+    typed = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+    typed |= {
+        "name_zh": "轮岗", "name_en": "Rotations", "first_day": monday() + timedelta(days=1),
+        "fortnights": 1, "load": 2, "pattern_starts_on": monday() - timedelta(days=120),
+        "mentors": [mentor.pk, second_mentor.pk], f"family_{bonder.pk}": 1,
+    }  # fmt: skip
+    typed.pop("away", None)
+    refused = client.post(reverse("rotations:plan_new"), typed)
+    assert refused.status_code == 422
+    assert "Monday" in refused.content.decode()
+    assert 'value="轮岗"' in refused.content.decode()
+    done = client.post(reverse("rotations:plan_new"), {**typed, "first_day": monday()})
+    assert done.status_code == 302, done.context["form"].errors
+    plan = Plan.objects.get()
+    client.post(reverse("rotations:groups", args=[plan.uid]))
+    with django_capture_on_commit_callbacks(execute=False):
+        client.post(reverse("rotations:compute", args=[plan.uid]))
+    plan = computed(plan)
+    shown = client.get(plan.get_absolute_url()).content.decode()
+    assert "No rule is broken" in shown
+    client.post(reverse("rotations:publish", args=[plan.uid]), {"revision": plan.revision})
+    plan.refresh_from_db()
+    assert plan.state == PlanState.PUBLISHED
+
+
+def test_a_repair_is_shown_before_it_is_done(sign_in: Any, office: Person, hr: Person, published: Plan) -> None:
+    client, url = sign_in(office), reverse("rotations:repair", args=[published.uid])
+    assert "Everything still stands" in client.get(url).content.decode()
+    one = Session.objects.filter(week__plan=published).first()
+    assert one is not None
+    sites.plan_maintenance(
+        actor=hr, machine=one.machine, start=one.starts_at, end=one.ends_at, reason="filter", displace=True
+    )
+    page = client.get(url)
+    assert "These end" in page.content.decode()
+    digest = page.context["form"]["digest"].value()
+    assert client.post(url, {"reason": "", "digest": digest}).status_code == 422
+    assert client.post(url, {"reason": "filter", "digest": digest}).status_code == 302
+    assert published.repairs.get().reason == "filter"
+    assert "filter" in client.get(published.get_absolute_url()).content.decode()
+
+
+def test_an_impossible_plan_says_which_rule_would_have_to_give(
+    sign_in: Any, office: Person, draft: Draft, tester: MachineFamily
+) -> None:
+    plan = computed(draft(needs={tester: 1}))
+    shown = sign_in(office).get(plan.get_absolute_url()).content.decode()
+    assert "These rules would have to give way" in shown
+    assert "Tester" in shown
+
+
+def test_sessions_come_as_a_table_for_a_spreadsheet(sign_in: Any, mentor: Person, published: Plan) -> None:
+    answer = sign_in(mentor).get(reverse("rotations:sessions_csv", args=[published.uid]))
+    lines = answer.content.decode("utf-8-sig").splitlines()
+    mine = Session.objects.visible_to(mentor).filter(week__plan=published).count()
+    assert len(lines) == 1 + mine
+    assert "+08:00" in lines[1]
+
+
+def test_the_capacity_page_says_what_binds_and_what_the_target_needs(sign_in: Any, office: Person) -> None:
+    client, url = sign_in(office), reverse("rotations:capacity")
+    assert client.get(url).status_code == 200
+    study = {
+        "months": 9, "load": 5, "mentors": 120, "share": 60, "enterprise": 216, "machines": 38, "machine_hours": 6000,
+        "trainee_hours": 60, "seats": 5000, "dropout": 0, "absent": 0, "target": 2400,
+    }  # fmt: skip
+    page = client.get(url, study)
+    assert page.context["found"].intake == pytest.approx(800)
+    assert {name: wanted for name, _one, _binds, wanted in page.context["rows"]}["Mentors"] == 360
+    assert {name: wanted for name, _one, _binds, wanted in page.context["rows"]}["Enterprise mentors"] == 216
+    assert client.get(url, {**study, "months": 13}).status_code == 422
