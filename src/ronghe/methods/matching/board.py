@@ -6,12 +6,13 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ronghe.methods.explained import UnmetAssumption, inputs_hash
-from ronghe.methods.matching.market import Market, Pair, Quota, ShareOf, Unlisted, lot
+from ronghe.methods.matching.market import Market, Pair, Position, Quota, ShareOf, Student, Unlisted, lot
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -26,8 +27,9 @@ class Board:
 
     `rank` is 1 plus the number of positions listed strictly before (0: not accepted), `standing` the place in the
     student's order without ties (0 is best; the number of positions where not allowed), `order` the columns in that
-    order, `priority` the place of the student in the position's order (0 is best). `allowed` marks the pairs that may
-    be placed. `locked` is the column each student is locked to, or NOWHERE.
+    order and then those not allowed, `priority` the place of the student in the position's order of those allowed (0 is
+    best; the number of students where not allowed). `allowed` marks the pairs that may be placed. `locked` is the
+    column each student is locked to, or NOWHERE.
     """
 
     market: Market
@@ -61,9 +63,13 @@ class Board:
     def digest(self) -> str:
         """The hash of everything that an answer depends on."""
         market = self.market
+        # As arrays: hashing some thousand records one by one took as long as matching them.
         return inputs_hash(
-            [(student.id, student.groups) for student in market.students],
-            market.positions,
+            *_names(market.students),
+            *_names(market.positions),
+            self.capacity,
+            self.least,
+            self.cohort,
             market.quotas,
             market.unlisted,
             market.seed,
@@ -107,18 +113,24 @@ def set_up(market: Market) -> Board:
     # Which of two bytes is smaller decides a lot, so its place among all is the same as the lot itself.
     student_lots = _places([lot(market.seed, "student", student.id) for student in market.students])
     position_lots = _places([lot(market.seed, "position", position.id) for position in market.positions])
-    reach = np.where(allowed, rank, np.iinfo(np.int64).max)
-    order = np.lexsort((np.broadcast_to(position_lots, shape), -fit, reach), axis=1)
-    standing = np.where(allowed, _inverse(order), shape[1])
-    by_priority = np.lexsort((np.broadcast_to(student_lots[:, None], shape), -fit), axis=0)
+    # Only allowed pairs are ordered: they are few where students list what they want.
+    at_row, at_column = np.nonzero(allowed)
+    liking = fit[at_row, at_column]
+    places = np.full(shape, shape[1], dtype=np.int64)
+    sequence = np.lexsort((position_lots[at_column], -liking, rank[at_row, at_column], at_row))
+    places[at_row[sequence], at_column[sequence]] = _counted(at_row[sequence])
+    priority = np.full(shape, shape[0], dtype=np.int64)
+    sequence = np.lexsort((student_lots[at_row], -liking, at_column))
+    priority[at_row[sequence], at_column[sequence]] = _counted(at_column[sequence])
+    wishes = allowed.sum(axis=1)
     return Board(
         market=market,
         rank=rank,
         allowed=allowed,
-        standing=standing,
-        order=order,
-        wishes=allowed.sum(axis=1),
-        priority=_inverse(by_priority.T).T,
+        standing=places,
+        order=_inverse(np.where(allowed, places, wishes[:, None] + np.cumsum(~allowed, axis=1) - 1)),
+        wishes=wishes,
+        priority=priority,
         fit=fit,
         capacity=np.array([position.capacity for position in market.positions], dtype=np.int64),
         least=np.array([position.least for position in market.positions], dtype=np.int64),
@@ -140,15 +152,43 @@ def _inverse(orders: Integers) -> Integers:
     return places
 
 
+def _counted(sorted_keys: Integers) -> Integers:
+    """0, 1, 2 … within each run of equal keys."""
+    if not len(sorted_keys):
+        return sorted_keys
+    starts = np.flatnonzero(np.r_[True, sorted_keys[1:] != sorted_keys[:-1]])
+    lengths = np.diff(np.r_[starts, len(sorted_keys)])
+    counted: Integers = np.arange(len(sorted_keys)) - np.repeat(starts, lengths)
+    return counted
+
+
+def _names(listed: Sequence[Student] | Sequence[Position]) -> tuple[Any, Any, Integers]:
+    """Ids, then all groups in a row, sorted for each, and how many each has."""
+    groups = [sorted(one.groups) for one in listed]
+    return (
+        np.array([one.id for one in listed]),
+        np.array([name for names in groups for name in names], dtype=np.str_),
+        np.array([len(names) for names in groups], dtype=np.int64),
+    )
+
+
 def _ranks(market: Market, columns: dict[str, int]) -> Integers:
-    rank = np.zeros((len(market.students), len(columns)), dtype=np.int64)
+    rows: list[int] = []
+    at: list[int] = []
+    ranks: list[int] = []
+    listed: list[int] = []
     for row, student in enumerate(market.students):
         before = 0
         for tier in student.preferences:
-            rank[row, [columns[position] for position in tier]] = before + 1
+            at.extend(columns[position] for position in tier)
+            ranks.extend([before + 1] * len(tier))
             before += len(tier)
-        if market.unlisted is Unlisted.LAST:
-            rank[row, rank[row] == 0] = before + 1
+        rows.extend([row] * before)
+        listed.append(before)
+    rank = np.zeros((len(market.students), len(columns)), dtype=np.int64)
+    rank[rows, at] = ranks
+    if market.unlisted is Unlisted.LAST:
+        rank = np.where(rank == 0, np.array(listed, dtype=np.int64)[:, None] + 1, rank)
     return rank
 
 
@@ -174,6 +214,8 @@ def _check_ids(market: Market) -> None:
     known = {position.id for position in market.positions}
     for student in market.students:
         wanted = [position for tier in student.preferences for position in tier]
+        if len(distinct := set(wanted)) == len(wanted) and distinct <= known:
+            continue
         _refuse_repeated(
             "matching.preferences", f"positions in the wishes of {student.id}", wanted, "list each position once"
         )
