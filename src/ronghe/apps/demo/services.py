@@ -26,6 +26,7 @@ from ronghe.apps.demo import (
     mentors,
     policies,
     pool,
+    positions,
     rounds,
     sites,
     training,
@@ -88,6 +89,8 @@ def build(*, today: date | None = None, say: Say = lambda _step: None) -> None:
     credits.build(office, people, organisations, today)
     say("mentors, their hours and fees, teachers in training")
     mentors.build(office, people, organisations, today)
+    say("positions, order classes and who is matched to which")
+    positions.build(office, people, organisations, today)
     say("sites, machines and who uses them when")
     sites.build(office, people, organisations, today)
     say("placements, their weekly work and who confirmed it")

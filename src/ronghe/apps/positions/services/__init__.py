@@ -41,6 +41,7 @@ from ronghe.apps.positions.services.positions import (
 )
 from ronghe.apps.positions.services.results import (
     answer_appeal,
+    compute_now,
     digest_of,
     make_appeal,
     publish_round,
@@ -92,6 +93,7 @@ __all__ = [
     "change_round",
     "check_agreement",
     "close_position",
+    "compute_now",
     "confirm_skill",
     "data_of",
     "decide_pair",

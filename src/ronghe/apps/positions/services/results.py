@@ -40,6 +40,24 @@ SMALL = 2_000
 @transaction.atomic
 def start_run(*, actor: Person, round: Round, mode: str = "") -> Run:
     """Compute the round once more, in the background. Raises ValidationError while wishes are taken."""
+    run = _begin(actor, round, mode)
+    run.job = jobs.start(actor=actor, kind=JOB, run=str(run.uid))
+    run.save(update_fields=["job"])
+    return run
+
+
+def compute_now(*, actor: Person, round: Round, mode: str = "") -> Run:
+    """Compute the round at once, without a task that shows how far it is: for small rounds and programs."""
+    with transaction.atomic():
+        run = _begin(actor, round, mode)
+    try:
+        built = build_for(run)
+        return keep_run(run=run, built=built, found=computed(built, run.mode, lambda _seconds: None))
+    finally:
+        end_computing(run)
+
+
+def _begin(actor: Person, round: Round, mode: str) -> Run:
     demand(actor, "positions.run_round")
     now = Round.objects.select_for_update().get(pk=round.pk)
     if now.state not in (RoundState.COLLECTING, RoundState.PROPOSED, RoundState.COMPUTING):
@@ -55,10 +73,9 @@ def start_run(*, actor: Person, round: Round, mode: str = "") -> Run:
     if mode not in Mode.values:
         raise ValidationError({"mode": _("Choose a mode.")})
     last = now.runs.order_by("-number").values_list("number", flat=True).first() or 0
-    run = Run.objects.create(round=now, number=last + 1, mode=mode, started_by=actor)
-    run.figures = {"revision": now.revision}
-    run.job = jobs.start(actor=actor, kind=JOB, run=str(run.uid))
-    run.save(update_fields=["figures", "job"])
+    run = Run.objects.create(
+        round=now, number=last + 1, mode=mode, started_by=actor, figures={"revision": now.revision}
+    )
     now.state = RoundState.COMPUTING
     now.save(update_fields=["state"])
     return run
