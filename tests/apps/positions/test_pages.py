@@ -321,3 +321,27 @@ def test_a_teacher_confirms_skills_on_the_page(
     sign_in(teacher).post(confirm, {"level": "3"})
     declared.refresh_from_db()
     assert declared.confirmed_by == teacher
+
+
+def test_programs_read_what_people_may_read(
+    request: pytest.FixtureRequest, published: Round, sign_in: SignIn, students: list[Person], student: Person
+) -> None:
+    def get(name: str, path: str) -> tuple[int, object]:
+        answer = sign_in(request.getfixturevalue(name)).get(f"/api/positions/{path}")
+        return answer.status_code, answer.json()
+
+    status, found = get("student", "positions?field=embedded")
+    assert status == 200 and isinstance(found, dict) and found["total"] == 2
+    assert found["items"][0]["skills"][0]["skill_level"] == 3
+    assert get("student", f"positions/{published.uid}")[0] == 404
+    for name, told in (("office", True), ("reviewer", True), ("teacher", True), ("hr", False), ("student", False)):
+        status, round = get(name, f"rounds/{published.uid}")
+        assert status == 200 and isinstance(round, dict) and bool(round["figures"]) == told, name
+        assert not told or round["figures"]["groups"] == {}, "three students are too few to show"
+    assert get("other_hr", f"rounds/{published.uid}")[0] == 404
+    for name, count in (("office", 3), ("student", 1), ("hr", 3), ("teacher", 3), ("reviewer", 0), ("other_hr", 0)):
+        status, listed = get(name, "assignments")
+        assert status == 200 and isinstance(listed, dict) and listed["total"] == count, name
+        ranks = [one["rank"] for one in listed["items"]]
+        assert all(ranks) if name in ("office", "student") else not any(ranks), name
+    assert Client().get("/api/positions/positions").status_code == 401

@@ -11,6 +11,7 @@ from ronghe.apps.positions.selectors.positions import (
     rows,
 )
 from ronghe.apps.positions.selectors.rounds import (
+    FEWEST,
     Applicant,
     Choice,
     Progress,
@@ -34,6 +35,7 @@ from ronghe.apps.positions.selectors.rounds import (
 from ronghe.apps.positions.selectors.waiting import Waiting, waiting_for
 
 __all__ = [
+    "FEWEST",
     "Applicant",
     "Choice",
     "Fulfilment",

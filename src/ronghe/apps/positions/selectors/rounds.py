@@ -31,6 +31,9 @@ from ronghe.apps.positions.selectors.positions import overlapping
 from ronghe.apps.positions.services.rounds import Place
 from ronghe.apps.positions.skills import of as skills_of
 
+# A group of fewer is not shown: its figures would be those of its members.
+FEWEST = 5
+
 
 def rounds(user: Any) -> QuerySet[Round]:
     """The rounds open to `user`, newest first."""

@@ -27,8 +27,6 @@ from ronghe.apps.positions.views.rounds import address_of, found_round
 
 _A_PAGE = 50
 _RANKS_SHOWN = 12
-# A group of fewer is not shown: its figures would be those of its members.
-_FEWEST = 5
 
 
 def _found_run(request: HttpRequest, uid: UUID, number: int) -> Run:
@@ -96,7 +94,7 @@ def _figures(run: Run) -> dict[str, Any]:
         "groups": [
             {"label": names.get(key, key), **treatment}
             for key, treatment in figures["groups"].items()
-            if treatment["students"] >= _FEWEST
+            if treatment["students"] >= selectors.FEWEST
         ],
         "closed": [{"position": one, "claims": figures["claims"].get(str(one.uid), 0)} for one in titles],
         "other": other if other is not None and other.pk != run.pk else None,
