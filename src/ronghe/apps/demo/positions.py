@@ -16,6 +16,7 @@ from ronghe.apps.community.models import Chain, Cohort, CohortMembership, Organi
 from ronghe.apps.demand.models import Requirement, Skill
 from ronghe.apps.demo.cast import EMAIL_DOMAIN
 from ronghe.apps.positions import selectors, services
+from ronghe.apps.positions import skills as known
 from ronghe.apps.positions.models import OrderClass, Participation, Position, Round
 from ronghe.apps.positions.services import OrderData, PositionData, QuotaData, RoundData, SkillAsked, TaskData
 
@@ -66,10 +67,11 @@ def build(office: Person, people: Mapping[str, Person], organisations: Mapping[s
     hr = _staff(office, people, organisations, today)
     chains = {chain.field: chain for chain in Chain.objects.all()}
     _supply(office, organisations, chains["ecommerce"], today)
-    made = [_offer(office, hr, organisations, chains, one, today) for one in POSITIONS]
+    taught = _taught(people["student"])
+    made = [_offer(office, hr, organisations, chains, one, today, taught) for one in POSITIONS]
     for one in WAITING:
-        _offer(office, hr, organisations, chains, one, today, approve=False)
-    waiting = _offer(office, hr, organisations, chains, RETURNED, today, approve=False)
+        _offer(office, hr, organisations, chains, one, today, taught, approve=False)
+    waiting = _offer(office, hr, organisations, chains, RETURNED, today, taught, approve=False)
     services.return_position(
         actor=office, position=waiting, revision=waiting.revision, reason="请写明所在部门、导师人数和每周工作内容。"
     )
@@ -134,6 +136,7 @@ def _offer(
     chains: Mapping[str, Chain],
     line: _Line,
     today: date,
+    taught: Sequence[Skill],
     *,
     approve: bool = True,
 ) -> Position:
@@ -142,9 +145,10 @@ def _offer(
     own = list(Requirement.objects.filter(organisation=organisation).exclude(state="withdrawn")[:2])
     signed = services.agreements_of(organisation, first)
     supply = next((one for one in signed if one.kind == "talent_supply"), next(iter(signed), None))
-    skills = list(Skill.objects.current().filter(code__startswith=f"{field}.").order_by("code"))
-    start = sum(map(ord, title_en)) % max(len(skills) - SKILLS_ASKED, 1)
-    chosen = skills[start : start + SKILLS_ASKED]
+    skills = [one for one in taught if one.code.startswith(f"{field}.")]
+    skills += list(Skill.objects.current().filter(code__startswith=f"{field}.").order_by("code")[: 4 * SKILLS_ASKED])
+    start = sum(map(ord, title_en)) % SKILLS_ASKED
+    chosen = list(dict.fromkeys(skills))[start : start + SKILLS_ASKED]
     position = services.draft_position(
         actor=hr[firm],
         organisation=organisation,
@@ -173,6 +177,12 @@ def _offer(
     return position
 
 
+def _taught(student: Person) -> list[Skill]:
+    """The skills of the student's programme, those taught furthest first."""
+    levels = known.of([student.pk])[student.pk]
+    return sorted(Skill.objects.filter(pk__in=levels), key=lambda one: (-levels[one.pk], one.code))
+
+
 def _region(code: str) -> Region:
     return Region.objects.get(code=code)
 
@@ -199,9 +209,10 @@ def _skills(people: Mapping[str, Person], rng: random.Random) -> None:
             services.confirm_skill(actor=people["teacher"], declared=declared)
 
 
-def _wish(participations: Sequence[Participation], most: int, rng: random.Random) -> None:
+def _wish(round: Round, participations: Sequence[Participation], most: int, rng: random.Random) -> None:
+    places = list(round.round_positions.select_related("position__organisation"))
     for row in participations:
-        able = [one.position for one in selectors.choices(row) if not one.barred]
+        able = [place.position for place in places if place.position.field == row.cohort.field]
         liked = sorted(able, key=lambda one: rng.random() - (0.4 if one.organisation.name_zh.startswith("南屿") else 0))
         services.state_wishes(
             actor=row.person, participation=row, revision=row.revision, positions=liked[:most], agrees=True
@@ -222,7 +233,7 @@ def _open(
         seed=20260923,
     )
     return services.open_round(
-        actor=office, data=data, cohorts=cohorts, places=selectors.candidate_places(office, data, at_least=2)
+        actor=office, data=data, cohorts=cohorts, places=selectors.candidate_places(office, data, cohorts, at_least=2)
     )
 
 
@@ -235,7 +246,7 @@ def _published(
     first = today + timedelta(days=7)
     round = _open(office, "秋季实习匹配", "Autumn placements", some, first, first + timedelta(days=150), today)
     rows = list(round.participations.select_related("person", "round", "cohort").order_by("pk"))
-    _wish(rows[:-3], 4, rng)
+    _wish(round, rows[:-3], 4, rng)
     services.put_quota(
         actor=office,
         round=round,
@@ -275,7 +286,7 @@ def _running(office: Person, student: Person, cohorts: Sequence[Cohort], rng: ra
     first = today + timedelta(days=200)
     round = _open(office, "春季实习匹配", "Spring placements", cohorts, first, first + timedelta(days=120), today)
     rows = round.participations.exclude(person=student).select_related("person", "round", "cohort").order_by("pk")
-    _wish(list(rows)[::2], 3, rng)
+    _wish(round, list(rows)[::2], 3, rng)
     now = Round.objects.get(pk=round.pk)
     said = {name: getattr(now, name) for name in RoundData.__dataclass_fields__}
     services.change_round(

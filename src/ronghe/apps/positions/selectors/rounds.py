@@ -28,7 +28,7 @@ from ronghe.apps.positions.models import (
     Run,
 )
 from ronghe.apps.positions.selectors.positions import overlapping
-from ronghe.apps.positions.services.rounds import Place
+from ronghe.apps.positions.services.rounds import Place, RoundData
 from ronghe.apps.positions.skills import of as skills_of
 
 # A group of fewer is not shown: its figures would be those of its members.
@@ -103,12 +103,16 @@ def own_participations(person: Person) -> QuerySet[Participation]:
     return Participation.objects.filter(person=person).select_related("round", "cohort").order_by("-round__created_at")
 
 
-def candidate_places(user: Any, data: Any, *, at_least: int = 0) -> list[Place]:
+def candidate_places(user: Any, data: RoundData, cohorts: Iterable[Cohort], *, at_least: int = 0) -> list[Place]:
     """Every open position whose days overlap a round's, with the seats that no overlapping published round has given.
 
-    `at_least` is the least group a position opens with, cut to its seats.
+    Where students stay in their field, only positions of the cohorts' fields. `at_least` is the least group a position
+    opens with, cut to its seats.
     """
-    found = list(overlapping(user, data.starts_on, data.ends_on).order_by("organisation__name_zh", "pk"))
+    candidates = overlapping(user, data.starts_on, data.ends_on).order_by("organisation__name_zh", "pk")
+    if data.same_field:
+        candidates = candidates.filter(field__in={one.field for one in cohorts})
+    found = list(candidates)
     given = dict(
         Assignment.objects.published()
         .filter(position__in=found, round__starts_on__lte=data.ends_on, round__ends_on__gte=data.starts_on)
@@ -242,5 +246,8 @@ def choices(participation: Participation) -> list[Choice]:
         detail = barred_by(
             one, wanted[one.pk], levels, participation.cohort.field, member_of, same_field=round.same_field
         )
+        # A position of another field is no choice at all, so it is not shown as one that is barred.
+        if detail == "field":
+            continue
         listed.append(Choice(one, skill_fit(wanted[one.pk], levels), why.barred(detail, named) if detail else ""))
     return sorted(listed, key=lambda one: (bool(one.barred), -one.fit, one.position.pk))

@@ -136,7 +136,7 @@ def round_new(request: HttpRequest) -> HttpResponse:
 
     def act(data: dict[str, Any]) -> Round:
         said = form.round_data()
-        places = selectors.candidate_places(user, said, at_least=data.get("at_least") or 0)
+        places = selectors.candidate_places(user, said, data["cohorts"], at_least=data.get("at_least") or 0)
         return services.open_round(actor=user, data=said, cohorts=data["cohorts"], places=places)
 
     return form_page(
