@@ -12,6 +12,9 @@ _BASE = 58
 # Ten characters fit one machine-sized step, which spares nine long multiplications in ten.
 _STEP = 10
 _STEP_BASE = _BASE**_STEP
+# Two characters at once are looked up, which spares every second division.
+_PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
+_PAIR_BASE = _BASE**2
 _MAX_BASE58 = 1024
 _ED25519 = b"\xed\x01"
 _KEY_BYTES = 32
@@ -25,13 +28,14 @@ def encode_base58btc(data: bytes) -> str:
     """Return `data` in base58btc with the multibase prefix `z`."""
     stripped = data.lstrip(b"\0")
     number = int.from_bytes(stripped, "big")
-    characters: list[str] = []
+    pairs: list[str] = []
     while number:
         number, part = divmod(number, _STEP_BASE)
-        for _ in range(_STEP):
-            part, digit = divmod(part, _BASE)
-            characters.append(_ALPHABET[digit])
-    digits = "".join(reversed(characters)).lstrip(_ALPHABET[0])
+        for _ in range(_STEP // 2):
+            part, digits_of_pair = divmod(part, _PAIR_BASE)
+            pairs.append(_PAIRS[digits_of_pair])
+    pairs.reverse()
+    digits = "".join(pairs).lstrip(_ALPHABET[0])
     return "z" + _ALPHABET[0] * (len(data) - len(stripped)) + digits
 
 

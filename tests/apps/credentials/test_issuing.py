@@ -167,6 +167,15 @@ def test_many_are_issued_at_once_each_with_a_slot_of_its_own(
     assert row.free == 131_072 - 5
     assert all(slots.is_set(row.taken, one.slot) for one in made)
     assert {verdict_of(one) for one in made} == {Verdict.VALID}
+    # What many are inserted by is not what one is: the columns hold the same kinds of values.
+    alone = services.issue(actor=office, version=version, person=agreeing())
+    alone.refresh_from_db()
+    kinds = [
+        {field.attname: type(getattr(row, field.attname)) for field in Certificate._meta.concrete_fields}
+        for row in (made[0], alone)
+    ]
+    assert kinds[0] == kinds[1] | {"batch_id": int}
+    assert (made[0].state, made[0].replaced, made[0].path) == (alone.state, False, made[0].path)
 
 
 def test_one_refusal_among_many_issues_nothing(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from ronghe.apps.community.models import CohortMembership
+from ronghe.apps.community.models import Cohort, CohortMembership
 from ronghe.apps.credentials.models import Certificate
 from ronghe.trust.checkpoint import decode_base64, encode_base64
 from ronghe.trust.path import PathEvent, PathRoot, new_salt, path_root
@@ -20,25 +20,28 @@ Source = Callable[[Collection[int], datetime], Mapping[int, list[Fact]]]
 
 def enrolments(people: Collection[int], until: datetime) -> Mapping[int, list[Fact]]:
     """That a person entered a cohort of a university, as far as was known at `until`."""
-    rows = (
+    rows = list(
         CohortMembership.objects.known(until)
         .filter(person__in=people, valid_from__lte=until.date())
-        .select_related("cohort__organisation", "cohort__academic_year")
         .order_by("valid_from", "pk")
+        .values_list("person_id", "valid_from", "cohort_id")
     )
+    # Thousands of people are in a few cohorts.
+    cohorts = Cohort.objects.select_related("organisation", "academic_year").in_bulk({cohort for *_, cohort in rows})
+    words = {key: _entered(cohort) for key, cohort in cohorts.items()}
     found: defaultdict[int, list[Fact]] = defaultdict(list)
-    for row in rows:
-        university = row.cohort.organisation
-        found[row.person_id].append(
-            {
-                "what": "community.cohort.entered",
-                "on": row.valid_from.isoformat(),
-                "zh": f"入读{university.name_zh} · {row.cohort.name_zh}（{row.cohort.academic_year}）",
-                "en": f"Entered {university.name_en or university.name_zh}, "
-                f"{row.cohort.name_en or row.cohort.name_zh} ({row.cohort.academic_year})",
-            }
-        )
+    for person, day, cohort in rows:
+        found[person].append({"what": "community.cohort.entered", "on": day.isoformat(), **words[cohort]})
     return found
+
+
+def _entered(cohort: Cohort) -> Fact:
+    university = cohort.organisation
+    return {
+        "zh": f"入读{university.name_zh} · {cohort.name_zh}（{cohort.academic_year}）",
+        "en": f"Entered {university.name_en or university.name_zh}, "
+        f"{cohort.name_en or cohort.name_zh} ({cohort.academic_year})",
+    }
 
 
 def earlier_certificates(people: Collection[int], until: datetime) -> Mapping[int, list[Fact]]:
