@@ -301,7 +301,7 @@ def verify_credential(
         checks.append(_check_integrity(document))
     checks.append(_check_validity(begins, ends, at))
     if policy.status:
-        checks += _check_status(document, issuer, resolver, at, status, policy)
+        checks += check_status(document, issuer=issuer, resolver=resolver, at=at, source=status, policy=policy)
     return checks
 
 
@@ -330,14 +330,16 @@ def _check_validity(begins: datetime | None, ends: datetime | None, at: datetime
     return Check.valid(CheckName.VALIDITY, "validity-holds")
 
 
-def _check_status(
+def check_status(
     document: Mapping[str, Any],
+    *,
     issuer: str,
     resolver: KeyResolver,
     at: datetime,
     source: StatusSource | None,
     policy: Policy,
 ) -> list[Check]:
+    """Answer on the status of a credential in good form, an answer an entry; its proofs are not looked at."""
     entries = as_list(document.get("credentialStatus", []))
     if not entries:
         # A certificate of ours always has a slot; others' credentials need none.

@@ -4,8 +4,9 @@ The checks are `trust`'s; here is decided whom this site trusts and where it loo
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,21 +19,21 @@ from django.urls.exceptions import Resolver404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ronghe.apps.credentials import dids, status_lists
+from ronghe.apps.credentials import dids, slots, status_lists
 from ronghe.apps.credentials.codes import read_code
 from ronghe.apps.credentials.models import Certificate, Issuer, IssuerKey, StatusList
 from ronghe.apps.credentials.signing import KeyUnavailable
 from ronghe.apps.ledger import publishing as log
-from ronghe.trust import strict_json
+from ronghe.trust import did, strict_json
 from ronghe.trust.bundle import Bundle, BundleError, verify_bundle
 from ronghe.trust.canonical import canonical_json
-from ronghe.trust.credential import ANY, OURS, Policy, verify_credential
-from ronghe.trust.credential_form import BADGE_TYPES, FormError, as_list, types_of
+from ronghe.trust.credential import ANY, OURS, Policy, check_status, verify_credential
+from ronghe.trust.credential_form import BADGE_TYPES, FormError, address_of, as_list, types_of
 from ronghe.trust.credential_form import check_credential as check_form
 from ronghe.trust.did import did_key
 from ronghe.trust.log_proof import check_log_proof
 from ronghe.trust.presentation import verify_presentation
-from ronghe.trust.status_list import ENTRY_TYPE, StatusListError, UnknownStatusError, parse_entry
+from ronghe.trust.status_list import ENTRY_TYPE, REVOCATION, SLOTS, StatusListError, UnknownStatusError, parse_entry
 from ronghe.trust.trusted_keys import TrustedKeys
 from ronghe.trust.verdicts import REQUIRED_OF_A_CREDENTIAL, Check, CheckName, Report, Verdict
 
@@ -45,18 +46,12 @@ class OwnLists:
 
     def get(self, address: str) -> Mapping[str, Any] | None:
         """Return the signed list, or None where it is none of ours or cannot be signed."""
-        base = settings.RONGHE_PUBLIC_URL.rstrip("/")
-        if not address.startswith(f"{base}/"):
+        place = _place_of(address)
+        if place is None or place[1] not in status_lists.PURPOSES:
             return None
-        try:
-            found = resolve(urlsplit(address).path)
-        except (Resolver404, Http404):
-            return None
-        if found.view_name != "credentials:status_list":
-            return None
-        row = StatusList.objects.select_related("issuer__organisation").filter(uid=found.kwargs["uid"]).first()
-        purpose = found.kwargs["purpose"]
-        if row is None or purpose not in status_lists.PURPOSES:
+        uid, purpose = place
+        row = StatusList.objects.select_related("issuer__organisation").filter(uid=uid).first()
+        if row is None:
             return None
         try:
             return status_lists.signed(row, purpose)
@@ -68,31 +63,98 @@ def check_credential(
     document: Mapping[str, Any], *, challenge: str | None = None, domain: str | Collection[str] | None = None
 ) -> Report:
     """Return what this site finds of a credential: ours by the strict policy, others' by the standard's."""
+    issuers = dids.own_issuers()
+    policy, now = _policy(document, issuers), timezone.now()
     checks = verify_credential(
         document,
-        resolver=_resolver(),
-        at=timezone.now(),
-        policy=_policy(document),
-        status=OwnLists(),
+        resolver=_resolver(issuers),
+        at=now,
+        policy=replace(policy, status=False),
         challenge=challenge,
         domain=domain,
     )
+    if checks[0].verdict is Verdict.VALID:
+        checks += _status_today(document, policy, issuers, now)
     return Report(tuple(checks), REQUIRED_OF_A_CREDENTIAL)
+
+
+def _status_today(
+    document: Mapping[str, Any], policy: Policy, issuers: Sequence[did.Issuer], now: datetime
+) -> list[Check]:
+    """Return the status of a credential in good form, as this site's own bits have it, else by the list that it names.
+
+    The site would sign its lists to verify its own signature; it asks the slot itself.
+    """
+    issuer = address_of(document["issuer"], "issuer")
+    entries = as_list(document.get("credentialStatus", []))
+    rows: dict[str, StatusList | None] = {}
+    checks = []
+    for entry in entries:
+        if (own := _own_bit(entry, issuer, rows)) is not None:
+            checks.append(own)
+            continue
+        checks += check_status(
+            {"credentialStatus": entry},
+            issuer=issuer,
+            resolver=_resolver(issuers),
+            at=now,
+            source=OwnLists(),
+            policy=policy,
+        )
+    if not entries:
+        return check_status(document, issuer=issuer, resolver=_resolver(issuers), at=now, source=None, policy=policy)
+    return checks
+
+
+def _own_bit(entry: Any, issuer: str, rows: dict[str, StatusList | None]) -> Check | None:
+    """Return what the slot of an entry says, or None where it is in no list of this issuer here."""
+    try:
+        purpose, index, address = parse_entry(entry)
+    except StatusListError:
+        return None
+    place = _place_of(address)
+    if place is None or place[1] != purpose or purpose not in status_lists.PURPOSES or index >= SLOTS:
+        return None
+    uid, _purpose = place
+    if uid not in rows:
+        rows[uid] = StatusList.objects.filter(uid=uid, issuer__did=issuer).only("revoked", "suspended").first()
+    row = rows[uid]
+    if row is None:
+        return None
+    if not slots.is_set(row.revoked if purpose == REVOCATION else row.suspended, index):
+        return Check.valid(CheckName.STATUS, "status-is-good", purpose)
+    code = "status-is-revoked" if purpose == REVOCATION else "status-is-suspended"
+    return Check.invalid(CheckName.STATUS, code, f"{purpose} is set at {address}")
+
+
+def _place_of(address: str) -> tuple[str, str] | None:
+    """Return which of this site's lists is served at an address, and for which purpose; None where none is."""
+    base = settings.RONGHE_PUBLIC_URL.rstrip("/")
+    if not address.startswith(f"{base}/"):
+        return None
+    try:
+        found = resolve(urlsplit(address).path)
+    except (Resolver404, Http404, ValueError):
+        return None
+    if found.view_name != "credentials:status_list":
+        return None
+    return str(found.kwargs["uid"]), str(found.kwargs["purpose"])
 
 
 def check_presentation(
     document: Mapping[str, Any], *, challenge: str | None = None, domain: str | Collection[str] | None = None
 ) -> Report:
     """Return what this site finds of a presentation: its holder's proof, and each credential in it."""
+    issuers = dids.own_issuers()
     checks = verify_presentation(
         document,
-        resolver=_resolver(),
+        resolver=_resolver(issuers),
         at=timezone.now(),
         challenge=challenge,
         domain=domain,
         policy=ANY,
         # A holder signs with a key of their own, which nobody has to have heard of.
-        holders=dids.resolver(any_did_key=True),
+        holders=did.TrustedIssuers(issuers, any_did_key=True),
         status=OwnLists(),
         proof_required=not settings.RONGHE_VC_API_OPEN,
     )
@@ -108,17 +170,25 @@ def trusted_keys() -> TrustedKeys:
     return TrustedKeys(tuple(dids.own_issuers()), (log.verifier(),), log.witness_policy())
 
 
-def check_bundle(data: bytes) -> Report:
-    """Return what the file of a certificate comes to at this moment, by this site's keys and, beyond what the file
-    itself states, by what this site knows today of the certificate's status."""
-    report = verify_bundle(data, trust=trusted_keys(), at=timezone.now())
+def check_bundle_with_parts(data: bytes) -> tuple[Report, Mapping[str, Any] | None]:
+    """Return what `check_bundle` returns, and the credential in the file where it is one."""
+    trust, now = trusted_keys(), timezone.now()
+    report = verify_bundle(data, trust=trust, at=now)
     try:
         document = Bundle.decode(data).credential
     except BundleError:
-        return report
-    today = [check for check in check_credential(document).checks if check.name is CheckName.STATUS]
+        return report, None
+    if report.verdict_on(CheckName.FORM) is not Verdict.VALID:
+        return report, document
+    today = _status_today(document, _policy(document, trust.issuers), trust.issuers, now)
     worse = [check for check in today if check.verdict is Verdict.INVALID]
-    return Report((*report.checks, *worse), report.required)
+    return Report((*report.checks, *worse), report.required), document
+
+
+def check_bundle(data: bytes) -> Report:
+    """Return what the file of a certificate comes to at this moment, by this site's keys and, beyond what the file
+    itself states, by what this site knows today of the certificate's status."""
+    return check_bundle_with_parts(data)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +208,8 @@ def verification_of(what: str | bytes) -> Found:
     if isinstance(what, str):
         certificate = _kept().filter(code=read_code(what) or "-").first()
         return Found(certificate, _report_on(certificate))
-    try:
-        credential = Bundle.decode(what).credential
-        report = check_bundle(what)
-    except BundleError:
+    report, credential = check_bundle_with_parts(what)
+    if credential is None:
         try:
             credential = strict_json.parse(what, max_bytes=_MOST_BYTES)
         except strict_json.StrictJsonError as error:
@@ -223,16 +291,14 @@ def _did_key_of_an_open_site(issuer: Issuer) -> str:
     return did_key(bytes(key.public_key)) if key is not None else ""
 
 
-def _resolver() -> Any:
-    return dids.resolver(any_did_key=settings.RONGHE_VC_API_OPEN)
+def _resolver(issuers: Sequence[did.Issuer]) -> did.KeyResolver:
+    return did.TrustedIssuers(issuers, any_did_key=settings.RONGHE_VC_API_OPEN)
 
 
-def _policy(document: Mapping[str, Any]) -> Policy:
-    ours = bool(BADGE_TYPES.intersection(types_of(document))) and _is_own(document)
-    return OURS if ours else ANY
-
-
-def _is_own(document: Mapping[str, Any]) -> bool:
+def _policy(document: Mapping[str, Any], issuers: Sequence[did.Issuer]) -> Policy:
     issuer = document.get("issuer")
     identifier = issuer.get("id") if isinstance(issuer, Mapping) else issuer
-    return isinstance(identifier, str) and Issuer.objects.filter(did=identifier).exists()
+    is_own = any(one.did == identifier for one in issuers)
+    # A type may be any value in a document that nobody has checked yet.
+    is_badge = any(kind in BADGE_TYPES for kind in types_of(document) if isinstance(kind, str))
+    return OURS if is_own and is_badge else ANY

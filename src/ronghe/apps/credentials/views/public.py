@@ -215,7 +215,9 @@ def _line(name: CheckName, verdict: Verdict, code: str, detail: str) -> Line:
 
 def _receipt(data: bytes, report: Report, certificate: Certificate | None) -> str:
     """The signed receipt as a link to save, or nothing where no key of this site signs today."""
-    signing = Issuer.objects.filter(is_site=True).first() or (certificate.issuer if certificate else None)
+    signing = Issuer.objects.filter(is_site=True).select_related("organisation").first() or (
+        certificate.issuer if certificate else None
+    )
     if signing is None or not data:
         return ""
     now = timezone.now()
