@@ -51,7 +51,16 @@ PARTS: dict[str, tuple[str, ...]] = {
         "benchmarks.trust.verify_http",
     ),
     "policy": ("benchmarks.policy.obligations",),
-    "training": ("benchmarks.training.credits", "benchmarks.training.bookings", "benchmarks.training.matching"),
+    "training": (
+        "benchmarks.training.credits",
+        "benchmarks.training.bookings",
+        "benchmarks.training.matching",
+        "benchmarks.training.rotation",
+        "benchmarks.training.week",
+        "benchmarks.training.repair",
+        "benchmarks.training.capacity",
+        "benchmarks.training.published",
+    ),
     "simulation": (),
     "outcomes": (),
 }

@@ -63,6 +63,7 @@ SECTIONS = (
             Entry(_("Placements"), "training:overview", "training", "training.list_placements"),
             Entry(_("Mentors"), "mentors:overview", "people", "mentors.view_mentors"),
             Entry(_("Sites and machines"), "sites:overview", "calendar"),
+            Entry(_("Rotations"), "rotations:overview", "calendar", "rotations.view_plan"),
             Entry(_("Intellectual-property pool"), "pool:overview", "key", "pool.view_pool"),
         ),
     ),
