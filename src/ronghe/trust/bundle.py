@@ -230,9 +230,8 @@ def verify_bundle(
     checks = verify_credential(bundle.credential, resolver=resolver, at=at, policy=_POLICY)
     if checks[0].verdict is Verdict.INVALID and len(checks) == 1:
         return Report(tuple(checks))
-    mark = CredentialMark(
-        str(bundle.credential.get("id")), _issuer_of(bundle.credential), credential_digest(bundle.credential)
-    )
+    # Its digest follows from the credential: that is how the file was read.
+    mark = CredentialMark(str(bundle.credential.get("id")), _issuer_of(bundle.credential), bundle.digest)
     logged = check_log_proof(bundle.proof, leaf=bundle.event.leaf(), logs=trust.logs, at=at)
     checks.append(_dated_after_the_log(bundle.event, logged.opened) or logged.check)
     checks.append(check_witnesses(bundle.proof.checkpoint, trust.witnesses, at=at))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -20,6 +21,7 @@ MAX_NOTE_BYTES = 64 * 1024
 MAX_SIGNATURES = 64
 _DASH = "\u2014 "
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_MAX_KEPT_LENGTH = 4_000
 _NAME = re.compile(r"[^\s+]+")
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 _KEY_ID_BYTES = 4
@@ -61,6 +63,7 @@ def _check_name(name: str) -> None:
         raise NoteError(f"{name!r} is no key name: it must be without spaces and plus signs")
 
 
+@lru_cache(maxsize=256)
 def _key_id(name: str, kind: SignatureType, public_key: bytes) -> bytes:
     """Return the key ID, SHA-256(name || 0x0A || type || public key)[:4] (signed-note, "Signatures")."""
     return hashlib.sha256(name.encode() + b"\n" + bytes([kind]) + public_key).digest()[:_KEY_ID_BYTES]
@@ -134,17 +137,25 @@ class SignedNote:
                 raise NoteError("a note is text in UTF-8") from None
         if len(note) > MAX_NOTE_BYTES:
             raise NoteError(f"a note has at most {MAX_NOTE_BYTES} bytes")
-        if _CONTROL.search(note):
-            raise NoteError("a note has no control characters but the newline")
-        if not note.endswith("\n"):
-            raise NoteError("a note ends with a newline")
-        head, blank, tail = note.rpartition("\n\n")
-        if not blank or not head:
-            raise NoteError("a note is a text, an empty line and signature lines")
-        lines = tail[:-1].split("\n")
-        if len(lines) > MAX_SIGNATURES:
-            raise NoteError(f"a note has at most {MAX_SIGNATURES} signatures")
-        return cls(head + "\n", tuple(_parse_signature(line) for line in lines))
+        # One verification reads its note several times; a stranger's long one is not kept.
+        return _kept_note(note) if len(note) < _MAX_KEPT_LENGTH else _note(note)
+
+
+def _note(note: str) -> SignedNote:
+    if _CONTROL.search(note):
+        raise NoteError("a note has no control characters but the newline")
+    if not note.endswith("\n"):
+        raise NoteError("a note ends with a newline")
+    head, blank, tail = note.rpartition("\n\n")
+    if not blank or not head:
+        raise NoteError("a note is a text, an empty line and signature lines")
+    lines = tail[:-1].split("\n")
+    if len(lines) > MAX_SIGNATURES:
+        raise NoteError(f"a note has at most {MAX_SIGNATURES} signatures")
+    return SignedNote(head + "\n", tuple(_parse_signature(line) for line in lines))
+
+
+_kept_note = lru_cache(maxsize=64)(_note)
 
 
 def _parse_signature(line: str) -> NoteSignature:
@@ -201,7 +212,7 @@ class VerifierKey:
 
     def _check(self, signature: bytes, message: bytes) -> None:
         try:
-            Ed25519PublicKey.from_public_bytes(self.public_key).verify(signature, message)
+            _public_key(self.public_key).verify(signature, message)
         except (InvalidSignature, ValueError):
             raise NoteError(f"a signature of {self.name} does not hold") from None
 
@@ -244,6 +255,11 @@ class SignerKey:
         """Return the timestamped signature (cosignature/v1) of this key on a note's `text`."""
         timed = time.to_bytes(_TIME_BYTES, "big") + self.private_key.sign(_timed_message(text, time))
         return NoteSignature(self.name, self.verifier().key_id(SignatureType.COSIGNATURE_V1), timed)
+
+
+@lru_cache(maxsize=256)
+def _public_key(raw: bytes) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(raw)
 
 
 def _timed_message(text: str, time: int) -> bytes:
