@@ -18,6 +18,7 @@ from ronghe.apps.metrics.records import select
 from ronghe.apps.training import services as training
 from ronghe.apps.training.models import Assessment, Placement
 from tests.apps.training.conftest import FIRST, LAST_WEEK, THIS_WEEK, TODAY, EntryMaker
+from tests.conftest import SignIn
 from tests.factories import LONG_AGO, PersonFactory, RoleFactory
 
 
@@ -120,3 +121,14 @@ def test_a_passed_unit_is_an_achievement_that_names_its_attempt(
     (behind,) = sources.records_behind(unit, student)
     assert behind.url == opened.get_absolute_url()
     assert sources.records_behind(unit, PersonFactory.create()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_office_may_take_a_month_that_still_runs(
+    rule: None, handed_in: EntryMaker, office: Person, student: Person, mentor: Person, sign_in: SignIn
+) -> None:
+    training.decide_entry(actor=mentor, entry=handed_in(week=THIS_WEEK), verdict="confirmed")
+    sign_in(office).post("/credits/day/")
+    assert not Achievement.objects.filter(person=student).exists()
+    sign_in(office).post("/credits/day/", {"so_far": "1"})
+    assert Achievement.objects.get(person=student).state == "confirmed"

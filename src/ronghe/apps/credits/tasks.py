@@ -1,24 +1,28 @@
 """Background work of the credit bank: collect what stations confirmed, let due credits lapse, close long accounts."""
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ronghe.apps.accounts.models import Person
-from ronghe.apps.credits import services, sources
+from ronghe.apps.credits import selectors, services, sources
 from ronghe.apps.credits.models import Achievement
-from ronghe.apps.credits.selectors import undeposited
 from ronghe.apps.jobs.registry import JobResult, Progress, job
 
 _BATCH = 500
 
 
 @job("credits.day", label=gettext_lazy("The credit bank's day"))
-def close_the_day(progress: Progress) -> JobResult:
-    """Collect and deposit what is confirmed, let due credits lapse, close long accounts; it may run at any time."""
+def close_the_day(progress: Progress, so_far: bool = False) -> JobResult:
+    """Collect and deposit what is confirmed, let due credits lapse, close long accounts; it may run at any time.
+
+    A station may wait with what belongs together, as the hours of a month; with `so_far` it is taken as far as it is.
+    """
     owner = Person.objects.get(pk=progress.owner_id)
+    students = list(selectors.enrolled(timezone.localdate())) if so_far else None
     for source in sources.registered():
-        services.collect_achievements(actor=owner, found=source.confirmed(None))
-    waiting = list(undeposited(owner).values_list("pk", flat=True))
+        services.collect_achievements(actor=owner, found=source.confirmed(students))
+    waiting = list(selectors.undeposited(owner).values_list("pk", flat=True))
     deposited = refused = 0
     for start in range(0, len(waiting), _BATCH):
         progress.report(start, len(waiting))

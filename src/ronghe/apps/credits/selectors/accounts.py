@@ -138,6 +138,11 @@ def earned_lots(*, on: date, people: Iterable[int] | None = None) -> QuerySet[Lo
     return lots if people is None else lots.filter(account__person__in=list(people))
 
 
+def enrolled(on: date) -> QuerySet[CohortMembership, int]:
+    """Primary keys of all students of a day."""
+    return CohortMembership.objects.on(on).values_list("person", flat=True).distinct()
+
+
 def students_progress(programme: Programme, *, on: date | None = None) -> list[tuple[Person, Needed]]:
     """Every student of a programme and how far they are, in four queries."""
     on = on or timezone.localdate()

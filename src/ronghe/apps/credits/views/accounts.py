@@ -192,4 +192,5 @@ def reverse(request: HttpRequest, uid: UUID) -> HttpResponse:
 @permission_required("credits.deposit_all", raise_exception=True)
 def close_the_day(request: HttpRequest) -> HttpResponse:
     """Start the bank's day: collect, deposit, let lapse."""
-    return redirect(address("jobs:status", args=[jobs.start(actor=person(request), kind="credits.day").uid]))
+    started = jobs.start(actor=person(request), kind="credits.day", so_far="so_far" in request.POST)
+    return redirect(address("jobs:status", args=[started.uid]))
