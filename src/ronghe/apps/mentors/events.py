@@ -176,3 +176,4 @@ CERTIFICATION_ENDED = _event(
     Field("ended_on", Kind.DATE),
     _reason(),
 )
+REMINDERS_SENT = _event("reminders.sent", _("Reminders sent to mentors and teachers"), Field("people", Kind.INTEGER))

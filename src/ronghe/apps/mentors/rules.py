@@ -143,6 +143,7 @@ permit("mentors.view_mentors", is_office | is_reviewer | is_teacher | is_enterpr
 permit("mentors.view_rules", is_signed_in)
 permit("mentors.appoint", is_office | asks_for_own_firm)
 permit("mentors.import_mentors", is_office)
+permit("mentors.remind", is_office)
 permit("mentors.change_profile", is_office | is_oneself | is_hr_of_mentor)
 permit("mentors.record_qualification", is_office | is_oneself | is_hr_of_mentor)
 permit("mentors.confirm_qualification", may_confirm_paper)

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", people.overview, name="overview"),
     path("export.<str:kind>", people.export, name="export"),
     path("papers/", people.papers, name="papers"),
+    path("remind/", people.remind, name="remind"),
     path("appoint/", people.appoint, name="appoint"),
     path("appointments/<int:key>/end/", people.end_appointment, name="appointment_end"),
     path("people/<uuid:uid>/", people.mentor_page, name="mentor"),

@@ -12,6 +12,7 @@ from ronghe.apps.mentors.models.appointments import (
 from ronghe.apps.mentors.models.fees import Dispute, EntryKind, FeeEntry, Outcome, Statement
 from ronghe.apps.mentors.models.hours import MINUTES, Benchmark, ClassHour, FeeStandard, HourState
 from ronghe.apps.mentors.models.load import LoadLimit, Slot
+from ronghe.apps.mentors.models.reminders import Reminder
 from ronghe.apps.mentors.models.teachers import (
     SMALLEST_ROUND,
     Certification,
@@ -42,6 +43,7 @@ __all__ = [
     "PlanState",
     "Profile",
     "Qualification",
+    "Reminder",
     "Satisfaction",
     "Slot",
     "Statement",

@@ -14,6 +14,7 @@ from ronghe.apps.mentors.services.appointments import (
 from ronghe.apps.mentors.services.fees import answer_dispute, dispute_fee, issue_statement, issue_statements
 from ronghe.apps.mentors.services.hours import claim_hours, confirm_hours, refuse_hours, withdraw_hours
 from ronghe.apps.mentors.services.load import free_slot, set_limit, take_slot
+from ronghe.apps.mentors.services.reminding import remind
 from ronghe.apps.mentors.services.standards import (
     end_standard,
     propose_standard,
@@ -58,6 +59,7 @@ __all__ = [
     "record_stay",
     "refuse_hours",
     "refuse_stay",
+    "remind",
     "set_benchmark",
     "set_limit",
     "stop_plan",

@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from ronghe.apps.accounts.services import note_looks
 from ronghe.apps.community import standing
 from ronghe.apps.community.models import Organisation, RoleKind
 from ronghe.apps.community.services.permission import demand
+from ronghe.apps.jobs import services as jobs
 from ronghe.apps.jobs.exports import table_response
 from ronghe.apps.mentors import forms, selectors, services
 from ronghe.apps.mentors.models import Appointment, ClassHour, Offer, OfferState, Profile, Qualification, Slot
@@ -92,6 +93,14 @@ def papers(request: HttpRequest) -> HttpResponse:
         "to_confirm": selectors.papers_to_confirm(person(request)),
     }
     return render(request, "mentors/papers.html", context)
+
+
+@require_POST
+@login_required
+@permission_required("mentors.remind", raise_exception=True)
+def remind(request: HttpRequest) -> HttpResponse:
+    """Send the reminders that are due, as a task."""
+    return redirect("jobs:status", jobs.start(actor=person(request), kind="mentors.remind").uid)
 
 
 def mentor_or_404(request: HttpRequest, uid: UUID) -> Person:
