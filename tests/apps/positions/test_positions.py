@@ -7,7 +7,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from ronghe.apps.accounts.models import Person
-from ronghe.apps.community.models import Campus, Chain, Organisation, OrganisationConfirmation, Region
+from ronghe.apps.community import services as community
+from ronghe.apps.community.models import Campus, Chain, ChainMembership, Organisation, OrganisationConfirmation, Region
 from ronghe.apps.ledger.models import Event
 from ronghe.apps.ledger.revision import StaleRevision
 from ronghe.apps.positions import services
@@ -186,6 +187,20 @@ def test_closing_keeps_the_seats_offered_and_withdrawing_ends_them(opened: Opene
     withdrawn = services.withdraw_position(actor=hr, position=withdrawn, revision=withdrawn.revision, reason="项目取消")
     assert (closed.state, withdrawn.state) == (PositionState.CLOSED, PositionState.WITHDRAWN)
     assert [one.position_id for one in Offer.objects.on(today)] == [closed.pk]
+
+
+@pytest.mark.parametrize(("choice", "holds"), [("keep", 1), ("end", 0)])
+def test_a_firm_that_leaves_its_chain_keeps_or_withdraws_its_positions_by_a_named_choice(
+    opened: Opener, chain: Chain, firm_a: Organisation, office: Person, today: date, choice: str, holds: int
+) -> None:
+    opened()
+    membership = ChainMembership.objects.get(chain=chain, organisation=firm_a)
+    on = today + timedelta(days=20)
+    with pytest.raises(ValidationError):
+        community.leave_chain(actor=office, membership=membership, on=on)
+    community.leave_chain(actor=office, membership=membership, on=on, settlements={"positions": choice})
+    assert Offer.objects.on(on).count() == holds
+    assert Offer.objects.on(on - timedelta(days=1)).count() == 1
 
 
 def test_data_of_a_position_gives_back_what_was_said(opened: Opener, data: PositionData, skill) -> None:  # type: ignore[no-untyped-def]

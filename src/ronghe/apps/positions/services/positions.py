@@ -404,8 +404,10 @@ def close_position(*, actor: Person, position: Position, revision: int) -> Posit
 
 
 @transaction.atomic
-def withdraw_position(*, actor: Person, position: Position, revision: int, reason: str) -> Position:
-    """Take the position back: from today on its seats are not offered. The office alone may once students have it."""
+def withdraw_position(
+    *, actor: Person, position: Position, revision: int, reason: str, on: date | None = None
+) -> Position:
+    """Take the position back: its seats are offered until `on` (today). Once students have it the office alone may."""
     demand(actor, "positions.amend_position", position)
     position = take_revision(Position, position.pk, expected=revision)
     if position.state == PositionState.WITHDRAWN:
@@ -424,7 +426,7 @@ def withdraw_position(*, actor: Person, position: Position, revision: int, reaso
         )
     today = timezone.localdate()
     for offer in Offer.objects.known().filter(position=position, valid_until__isnull=True):
-        end(offer, today)
+        end(offer, on or today)
     position.state, position.ended_on, position.note = PositionState.WITHDRAWN, today, reason.strip()[:500]
     position.save()
     ledger.record(actor=actor, type=events.POSITION_WITHDRAWN, subject=position, payload={"reason": position.note})
