@@ -63,13 +63,19 @@ def _refuse_double(write: Callable[[], Result], machine: Machine, start: datetim
     try:
         with transaction.atomic():
             return write()
-    except IntegrityError as error:
-        if Booking.objects.holding().during(start, end).filter(machine=machine).exists():
-            said = {"machine": machine.name, "time": spoken(start, end, machine.site)}
-            raise SlotTaken(
-                _("Somebody else holds %(machine)s, %(time)s. Choose another time, or join the waiting list.") % said
-            ) from error
+    except IntegrityError:
+        _refuse_taken(machine, start, end)
         raise
+
+
+def _refuse_taken(machine: Machine, start: datetime, end: datetime) -> None:
+    """Tell at once that somebody holds the machine: of a hundred who ask together, 99 wait for no more than this."""
+    met = Booking.objects.holding().during(start, end).filter(machine=machine).order_by("starts_at")
+    for begins, ends in met.values_list("starts_at", "ends_at")[:1]:
+        said = {"machine": machine.name, "time": spoken(max(begins, start), min(ends, end), machine.site)}
+        raise SlotTaken(
+            _("Somebody else holds %(machine)s, %(time)s. Choose another time, or join the waiting list.") % said
+        )
 
 
 def lock(machines: Iterable[int], people: Iterable[int]) -> dict[int, Machine]:
@@ -114,13 +120,15 @@ def book(
     locked = lock([machine.pk], [person.pk, *(one.pk for one in companions)])[machine.pk]
     wish = Wish(locked, person, start, end, purpose.strip(), tuple(companions))
     demand_span(wish)
+    _refuse_taken(locked, start, end)
     now = timezone.now()
     if not keeps:
         demand_grid(wish, now)
         demand_presence(person, locked.site, now)
     elif end <= now:
         raise ValidationError({"start": _("That time has passed. What happened is recorded from the machine's log.")})
-    _refuse(Examination([wish]), wish)
+    if objections := Examination([wish]).objections(wish):
+        raise ValidationError(objections)
     if not keeps:
         demand_quota(wish)
     if not despite_study and (met := study_meetings(person, locked, start, end)):
@@ -140,13 +148,6 @@ def book(
     entry = _made(booking, wish)
     ledger.record(actor=actor, type=entry.type, subject=entry.subject, payload=entry.payload)
     return booking
-
-
-def _refuse(examination: Examination, wish: Wish) -> None:
-    if objections := examination.objections(wish):
-        if Booking.objects.holding().during(wish.start, wish.end).filter(machine=wish.machine).exists():
-            raise SlotTaken(objections)
-        raise ValidationError(objections)
 
 
 def _made(booking: Booking, wish: Wish) -> Entry:
