@@ -36,6 +36,7 @@ from ronghe.apps.policies.selectors import waiting as policies
 from ronghe.apps.policies.selectors.obligations import Moment
 from ronghe.apps.pool import selectors as pool
 from ronghe.web.views import home_chains as chains
+from ronghe.web.views import home_credentials as credentials
 from ronghe.web.views import home_mentors as mentors
 from ronghe.web.views import home_training as training
 
@@ -267,7 +268,7 @@ def office(request: HttpRequest, me: Person) -> dict[str, Any]:
     """What waits for the office, the loop, what grows, and the chains."""
     requirements, waiting = _waiting_requirements(me, timezone.localdate())
     waits = chains.pool_items(me) + mentors.items(me) + chains.matching_items(me)
-    own = _own_work(me) + training.items(me) + chains.papers(me) + waits + chains.alerts(me)
+    own = _own_work(me) + training.items(me) + chains.papers(me) + waits + chains.alerts(me) + credentials.items()
     processing = demand.processing_state()
     if processing.waiting_for_extraction:
         own.append(
@@ -316,6 +317,7 @@ def enterprise_hr(request: HttpRequest, me: Person) -> dict[str, Any]:
         "counts": [(label, counts[state], state) for state, label in RequirementState.choices],
         "total": sum(counts.values()),
         "asked": asked,
+        "candidates": credentials.candidates(firms),
     }
 
 
@@ -380,6 +382,7 @@ def student(request: HttpRequest, me: Person) -> dict[str, Any]:
         **_skills(fields[:1]),
         **training.own(me),
         "today_items": training.items(me) + chains.matching_items(me),
+        "certificates": credentials.own(me),
         "cohorts": [membership.cohort for membership in enrolled],
         "consents": [
             {"label": purpose.label, "given": standing_now.get(purpose.name) == purpose.version}
