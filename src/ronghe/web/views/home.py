@@ -35,6 +35,7 @@ from ronghe.apps.policies.rows import query_of
 from ronghe.apps.policies.selectors import waiting as policies
 from ronghe.apps.policies.selectors.obligations import Moment
 from ronghe.apps.pool import selectors as pool
+from ronghe.apps.sites.selectors import waiting as sites
 from ronghe.web.views import home_chains as chains
 from ronghe.web.views import home_credentials as credentials
 from ronghe.web.views import home_mentors as mentors
@@ -83,6 +84,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "asked_as_expert": demand.rounds_waiting_for(me),
         # The office has them in its one list.
         "pool": pool.waiting_for(me) if kind != RoleKind.OFFICE else [],
+        "places": sites.waiting_for(me),
         "mentoring": mentors.items(me) if kind != RoleKind.OFFICE else [],
         # Students have them under what is due today.
         "matching": chains.matching_items(me) if kind not in (RoleKind.OFFICE, RoleKind.STUDENT) else [],

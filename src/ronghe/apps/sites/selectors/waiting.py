@@ -53,8 +53,17 @@ def next_bookings(person: Person, most: int = 5) -> list[Booking]:
 
 
 def waiting_for(person: Person) -> list[Waiting]:
-    """Everything at sites that waits for this person; three queries."""
+    """Everything at sites that waits for this person, their bookings of today and tomorrow first; four queries."""
     found = []
+    now = timezone.now()
+    for booking in next_bookings(person):
+        start = booking.starts_at.astimezone(booking.machine.site.zone_info)
+        if booking.starts_at - now < 2 * A_DAY:
+            text = _("%(start)s at %(site)s") % {
+                "start": date_format(start, "Y-m-d H:i"),
+                "site": booking.machine.site.name,
+            }
+            found.append(Waiting(booking.machine.name, text, start.date(), booking.get_absolute_url()))
     offers = Booking.objects.filter(person=person, state=BookingState.OFFERED, answer_by__gt=timezone.now())
     for offer in offers.select_related("machine__site").order_by("answer_by")[:_MOST]:
         zone = offer.machine.site.zone_info
