@@ -152,7 +152,7 @@ def _terms(office: Person, people: dict[str, Person], today: date) -> None:
         if accepts:
             services.answer_terms(actor=mentor, offer=offer, accepts=True)
     placed = CohortMembership.objects.on(today).filter(cohort__field="comm").select_related("person").order_by("-pk")
-    for membership in placed[:2]:
+    for membership in placed[:1]:
         services.take_slot(
             actor=office,
             mentor=mentor,
