@@ -76,7 +76,7 @@ def build(office: Person, people: Mapping[str, Person], organisations: Mapping[s
         actor=office, position=waiting, revision=waiting.revision, reason="请写明所在部门、导师人数和每周工作内容。"
     )
     cohorts = list(Cohort.objects.filter(field__in=["ic", "comm", "ecommerce"]).order_by("pk"))
-    _skills(people, rng)
+    _skills(people, made, rng)
     _published(office, hr, people["student"], cohorts, made, rng, today)
     _running(office, people["student"], cohorts, rng, today)
     _classes(office, hr, people, organisations, chains, today)
@@ -187,7 +187,7 @@ def _region(code: str) -> Region:
     return Region.objects.get(code=code)
 
 
-def _skills(people: Mapping[str, Person], rng: random.Random) -> None:
+def _skills(people: Mapping[str, Person], made: Sequence[Position], rng: random.Random) -> None:
     """Skills that students declare; the teacher has confirmed some."""
     asked = list(
         Skill.objects.filter(position_skills__isnull=False, code__startswith="ic.").distinct().order_by("code")
@@ -201,11 +201,12 @@ def _skills(people: Mapping[str, Person], rng: random.Random) -> None:
                 actor=person, skill=skill, skill_level=rng.randint(2, 4), evidence="课程项目与实验报告（示例）"
             )
             services.confirm_skill(actor=people["teacher"], declared=declared)
-    for number, skill in enumerate(rng.sample(asked, 3)):
+    own = [one.skill for one in made[0].skills.select_related("skill")]
+    for number, skill in enumerate([*own, *(one for one in asked if one not in own)][: len(own) + 1]):
         declared = services.declare_skill(
-            actor=people["student"], skill=skill, skill_level=3, evidence="开源仓库中的提交记录（示例）"
+            actor=people["student"], skill=skill, skill_level=5, evidence="开源仓库中的提交记录（示例）"
         )
-        if number < 2:
+        if number < len(own):
             services.confirm_skill(actor=people["teacher"], declared=declared)
 
 
@@ -214,9 +215,11 @@ def _wish(round: Round, participations: Sequence[Participation], most: int, rng:
     for row in participations:
         able = [place.position for place in places if place.position.field == row.cohort.field]
         liked = sorted(able, key=lambda one: rng.random() - (0.4 if one.organisation.name_zh.startswith("南屿") else 0))
-        services.state_wishes(
-            actor=row.person, participation=row, revision=row.revision, positions=liked[:most], agrees=True
-        )
+        _state(row, liked[:most])
+
+
+def _state(row: Participation, positions: Sequence[Position]) -> None:
+    services.state_wishes(actor=row.person, participation=row, revision=row.revision, positions=positions, agrees=True)
 
 
 def _open(
@@ -246,17 +249,20 @@ def _published(
     first = today + timedelta(days=7)
     round = _open(office, "秋季实习匹配", "Autumn placements", some, first, first + timedelta(days=150), today)
     rows = list(round.participations.select_related("person", "round", "cohort").order_by("pk"))
-    _wish(round, rows[:-3], 4, rng)
+    _wish(round, [row for row in rows[:-3] if row.person_id != student.pk], 4, rng)
+    wanted = [made[4], made[0], made[2]]
+    _state(next(row for row in rows if row.person_id == student.pk), wanted)
     services.put_quota(
         actor=office,
         round=round,
         data=QuotaData("东莞岗位至少三人", positions=f"city:{_region('441900').pk}", least=3),
     )
-    place = round.round_positions.get(position=made[0])
-    first_choice = next((one for one in selectors.applicants(place) if one.person != student), None)
-    if first_choice is not None:
+    # The student of the demonstration reads why the first wish was not met.
+    for key, position, seats in (("saltmarsh", made[4], 2), ("nanyu", made[0], 1)):
+        place = round.round_positions.get(position=position)
+        others = [one.person for one in selectors.applicants(place) if one.person != student][:seats]
         services.give_priorities(
-            actor=hr["nanyu"], place=place, ranked=[(first_choice.person, "暑期已在本部门完成试岗（示例）")]
+            actor=hr[key], place=place, ranked=[(one, "暑期已在本部门完成试岗（示例）") for one in others]
         )
     said = RoundData(
         **{

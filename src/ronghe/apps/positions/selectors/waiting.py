@@ -103,15 +103,15 @@ def _office(day: date) -> list[Waiting]:
         Assignment.objects.published()
         .filter(position=None, person__isnull=False, round__starts_on__gte=day)
         .order_by()
-        .values_list("round__uid")
+        .values_list("round__uid", "round__starts_on")
         .annotate(Count("pk"))
     )
-    for uid, count in unplaced[:_SHOWN]:
+    for uid, starts_on, count in unplaced[:_SHOWN]:
         found.append(
             Waiting(
                 ngettext("%(count)s unplaced student", "%(count)s unplaced students", count) % {"count": count},
                 _("A published round has left them without a position."),
-                None,
+                starts_on,
                 reverse("positions:round", args=[uid]),
                 "bad",
             )
