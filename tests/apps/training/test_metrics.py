@@ -5,25 +5,30 @@ from decimal import Decimal
 from io import BytesIO
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from ronghe.apps.accounts import privacy
 from ronghe.apps.accounts.models import Person
+from ronghe.apps.community.dependents import Settlement
 from ronghe.apps.community.models import Cohort, Organisation, OrganisationFact
 from ronghe.apps.metrics import registry
 from ronghe.apps.metrics.measurement import Window
 from ronghe.apps.metrics.records import select
-from ronghe.apps.training import selectors, services
+from ronghe.apps.positions.models import Offer, Position
+from ronghe.apps.training import leaving, selectors, services
 from ronghe.apps.training.files import path_of
 from ronghe.apps.training.models import Assessment, Entry, Placement, SupervisionKind
 from tests.apps.training.conftest import (
     FIRST,
+    LAST,
     LAST_WEEK,
     THIS_WEEK,
     TODAY,
     EntryMaker,
     PlacementMaker,
 )
+from tests.factories import ChainMembershipFactory, RegionFactory
 
 WINDOW = Window(FIRST, TODAY)
 DAY = timedelta(days=1)
@@ -78,6 +83,54 @@ def test_interns_are_compared_with_confirmed_staff_alone(
     OrganisationFact.objects.filter(pk=fact.pk).update(confirmed_by=office)
     assert value(name, firm_a.pk) == 0.05
     assert value("training.enterprise.interns_of_post", firm_a.pk) is None
+
+
+def test_interns_of_a_post_and_their_pay_are_compared_with_its_staff(
+    running: PlacementMaker, firm_a: Organisation, classmate: Person
+) -> None:
+    region = RegionFactory.create()
+    given = {"organisation": firm_a, "starts_on": FIRST, "ends_on": LAST, "seats": 5}
+    for title, student, pay, post_pay, staff in (
+        ("测试", None, 4000, 5000, 10),
+        ("装配", classmate, 3500, 5000, 4),
+    ):
+        position = Position.objects.create(
+            **given, title_zh=title, tasks="x", field="ic", region=region, state="open", opened_on=FIRST
+        )
+        Offer.objects.create(
+            **given, position=position, offered_on=FIRST, valid_from=FIRST, pay=pay, post_pay=post_pay, post_staff=staff
+        )
+        running(position=position, **({"student": student} if student else {}))
+    assert value("training.enterprise.interns_of_post", firm_a.pk) == 0.25
+    assert value("training.enterprise.intern_pay_share", firm_a.pk) == 0.7
+    assert value("training.enterprise.seats_filled", firm_a.pk) == 2
+
+
+def test_a_position_has_no_more_placements_than_seats(
+    planned: PlacementMaker, firm_a: Organisation, firm_b: Organisation, classmate: Person
+) -> None:
+    position = Position.objects.create(
+        organisation=firm_a, starts_on=FIRST, ends_on=LAST, seats=1, title_zh="测试", tasks="x", field="ic",
+        region=RegionFactory.create(), state="open", opened_on=FIRST,
+    )  # fmt: skip
+    with pytest.raises(ValidationError, match="one of the hosts"):
+        planned(position=position, hosts=[(firm_b, 100)])
+    planned(position=position)
+    with pytest.raises(ValidationError, match="All 1 seats"):
+        planned(position=position, student=classmate)
+
+
+def test_placements_at_a_firm_that_leaves_its_chain_are_kept_or_stopped(
+    office: Person, placement: Placement, firm_a: Organisation
+) -> None:
+    membership = ChainMembershipFactory.create(organisation=firm_a, tier="member")
+    (hanging,) = leaving.find(membership, TODAY)
+    assert hanging.until == LAST
+    for choice, state in ((Settlement.KEEP, "running"), (Settlement.END, "stopped")):
+        leaving.settle(actor=office, membership=membership, on=TODAY, choice=choice, successor=None)
+        placement.refresh_from_db()
+        assert placement.state == state
+    assert leaving.find(membership, TODAY) == []
 
 
 def test_students_without_a_placement_and_the_median_of_confirmed_hours(

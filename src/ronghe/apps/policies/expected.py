@@ -49,9 +49,6 @@ EXPECTED: dict[str, Expected] = {
     "training.cohort.shortest_practice.inexperienced": Expected(
         Unit.MONTHS, _COHORT, _("Shortest practice of graduates without two years of work"), _TRAINING
     ),
-    "training.enterprise.intern_pay_share": Expected(
-        Unit.SHARE, _FIRM, _("Lowest intern pay ÷ pay of the same post"), _TRAINING
-    ),
     "training.enterprise.apprentices": Expected(Unit.PERSONS, _FIRM, _("Apprentices in training"), _TRAINING),
     "credits.practice_share": Expected(
         Unit.SHARE, _WHOLE, _("Practice credits ÷ credits earned"), _CREDITS

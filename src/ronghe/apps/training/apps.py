@@ -8,3 +8,8 @@ class TrainingConfig(AppConfig):
     name = "ronghe.apps.training"
     label = "training"
     verbose_name = _("Training")
+
+    def ready(self) -> None:
+        from ronghe.apps.training import leaving
+
+        leaving.register()

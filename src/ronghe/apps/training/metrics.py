@@ -22,6 +22,7 @@ from ronghe.apps.training.models import BEGUN, Assessment, Entry, PlacementState
 
 _CHAIN, _ORGANISATION, _COHORT = "community.chain", "community.organisation", "community.cohort"
 _STAY, _ENTRY, _ASSESSMENT = "training.stay", "training.entry", "training.assessment"
+_PAY = ("position_id", "pay", "post_pay")
 _HELD = [str(state) for state in BEGUN]
 # Above this many a selector that names each row no longer fits into an address.
 _MOST_NAMED = 300
@@ -202,6 +203,47 @@ def interns_of_post(firms: Sequence[int], window: Window) -> Mapping[int, Measur
             Records.of(_STAY, filters, keys),
             numerator=len(keys),
             denominator=staff[highest] if highest is not None else None,
+        )
+    return found
+
+
+@metric(
+    "training.enterprise.intern_pay_share",
+    unit=Unit.SHARE,
+    subject=_ORGANISATION,
+    label=_("Lowest intern pay ÷ pay of the same post"),
+    definition=_(
+        "Of each post in which students are placed on the last day of the window: the pay that was offered to them ÷ "
+        "the pay of staff in the same post, as the enterprise stated with its offer; the lowest of them. Posts without "
+        "both numbers are left out."
+    ),
+)
+def intern_pay_share(firms: Sequence[int], window: Window) -> Mapping[int, Measurement]:
+    """The lowest share of intern pay in the pay of the post; two queries."""
+    day, name = _last_day(window), "training.enterprise.intern_pay_share"
+    interns = _interns(firms, day)
+    offers = Offer.objects.on(day.end, known_at=day.known_at).filter(
+        organisation__in=list(firms), post_pay__gt=0, pay__isnull=False
+    )
+    pay = {position: (float(own or 0), float(of or 0)) for position, own, of in offers.values_list(*_PAY)}
+    found = {}
+    for one in firms:
+        at: defaultdict[int, list[int]] = defaultdict(list)
+        for key, position in interns.get(one, ()):
+            if position is not None and position in pay:
+                at[position].append(key)
+        lowest = min(at, key=lambda position: (pay[position][0] / pay[position][1], position), default=None)
+        keys = at[lowest] if lowest is not None else []
+        own, of = pay[lowest] if lowest is not None else (None, None)
+        filters = dated(day) | {"state__in": _HELD, "organisation_id": one, "placement__position_id": lowest or 0}
+        found[one] = _measured(
+            name,
+            Unit.SHARE,
+            window,
+            own / of if own is not None and of else None,
+            Records.of(_STAY, filters, keys),
+            numerator=own,
+            denominator=of,
         )
     return found
 

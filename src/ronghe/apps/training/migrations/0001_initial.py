@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                         (
                             "paper_number",
                             models.CharField(
-                                blank=True, editable=False, max_length=60, verbose_name="number of the paper"
+                                blank=True, editable=False, max_length=60, verbose_name="number of the paper agreement"
                             ),
                         ),
                         (
@@ -1057,7 +1057,7 @@ class Migration(migrations.Migration):
                         ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                         ("filename", models.CharField(max_length=200, verbose_name="file")),
                         ("media_type", models.CharField(max_length=80)),
-                        ("size", models.PositiveIntegerField(verbose_name="size")),
+                        ("size", models.PositiveIntegerField(verbose_name="size in bytes")),
                         ("sha256", models.CharField(db_index=True, max_length=64)),
                         (
                             "entry",
