@@ -106,6 +106,8 @@ def test_a_time_that_is_taken_brings_other_times_and_the_waiting_list(
     services.book(actor=classmate, machine=machine, person=classmate, start=at(9), end=at(10))
     client = sign_in(student)
     address = reverse("sites:book", args=[machine.uid])
+    asked = client.get(address, {"start": f"{monday()}T09:00", "minutes": "90"}, headers={"accept-language": "zh-hans"})
+    assert f'value="{monday()}"' in asked.content.decode() and 'value="09:00"' in asked.content.decode()
     refused = client.post(address, _posted(purpose="练习键合"))
     text = refused.content.decode()
     assert refused.status_code == 422 and "练习键合" in text

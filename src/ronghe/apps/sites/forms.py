@@ -108,7 +108,7 @@ class BookForm(forms.Form):
     """When somebody wants a machine, by the clock of its site, and what for."""
 
     day = day_field(pgettext_lazy("calendar", "Day"))
-    time = time_field(gettext_lazy("From"))
+    time = time_field(gettext_lazy("Starts at"))
     minutes = forms.TypedChoiceField(label=gettext_lazy("How long"), coerce=int)
     purpose = forms.CharField(
         label=gettext_lazy("What for"),
