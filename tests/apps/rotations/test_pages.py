@@ -131,3 +131,17 @@ def test_the_capacity_page_says_what_binds_and_what_the_target_needs(sign_in: An
     assert {name: wanted for name, _one, _binds, wanted in page.context["rows"]}["Mentors"] == 360
     assert {name: wanted for name, _one, _binds, wanted in page.context["rows"]}["Enterprise mentors"] == 216
     assert client.get(url, {**study, "months": 13}).status_code == 422
+
+
+def test_programs_read_the_plans_and_sessions_that_their_caller_may_see(
+    sign_in: Any, anonymous: Client, mentor: Person, stranger: Person, published: Plan
+) -> None:
+    url = f"/api/rotations/plans/{published.uid}/sessions"
+    mine = Session.objects.visible_to(mentor).filter(week__plan=published).count()
+    answer = sign_in(mentor).get(url, {"limit": 2}).json()
+    assert (answer["count"], len(answer["items"])) == (mine, 2)
+    assert [one["uid"] for one in sign_in(mentor).get("/api/rotations/plans").json()] == [str(published.uid)]
+    assert sign_in(stranger).get(url).status_code == 404
+    assert sign_in(stranger).get("/api/rotations/plans").json() == []
+    assert sign_in(mentor).get(url, {"limit": 0}).status_code == 422
+    assert anonymous.get(url).status_code == 401

@@ -27,6 +27,7 @@ from ronghe.apps.demo import (
     policies,
     pool,
     positions,
+    rotations,
     rounds,
     sites,
     training,
@@ -95,6 +96,8 @@ def build(*, today: date | None = None, say: Say = lambda _step: None) -> None:
     sites.build(office, people, organisations, today)
     say("placements, their weekly work and who confirmed it")
     training.build(office, people, organisations, today)
+    say("rotations over machines and mentors")
+    rotations.build(office, today)
     say("projects, what they made and who shares in it")
     pool.build(office, people, organisations, today)
     say("a panel of experts, forecasts, white papers")

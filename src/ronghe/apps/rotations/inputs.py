@@ -220,16 +220,21 @@ def _bays(inputs: Inputs) -> tuple[scheduling.Bay, ...]:
 
 
 def _campuses(inputs: Inputs) -> tuple[scheduling.Campus, ...]:
-    """Campuses of one region are a core, the one with most machines, and its satellites."""
+    """Campuses of one region are a core, the one with most machines, and its satellites.
+
+    A region is made of campuses between which somebody has said how long the way takes.
+    """
     machines: dict[int, int] = defaultdict(int)
     for machine in inputs.machines:
         machines[machine.site.campus_id] += 1
-    regions: dict[int, list[Campus]] = defaultdict(list)
-    for campus in inputs.campuses.values():
-        regions[campus.region_id].append(campus)
+    regions: list[list[Campus]] = []
+    for campus in sorted(inputs.campuses.values(), key=lambda one: one.pk):
+        near = [region for region in regions if any(_is_near(inputs, campus, one) for one in region)]
+        regions = [region for region in regions if region not in near]
+        regions.append([campus, *(one for region in near for one in region)])
     plan = inputs.plan
     found = []
-    for members in regions.values():
+    for members in regions:
         core = max(members, key=lambda one: (machines[one.pk], -one.pk))
         for campus in members:
             there = sum(campus.pk in where for where in inputs.mentors.values())
@@ -240,6 +245,11 @@ def _campuses(inputs: Inputs) -> tuple[scheduling.Campus, ...]:
                 )
             )
     return tuple(sorted(found, key=lambda one: int(one.id)))
+
+
+def _is_near(inputs: Inputs, one: Campus, other: Campus) -> bool:
+    ways = {(str(one.pk), str(other.pk)), (str(other.pk), str(one.pk))}
+    return not ways.isdisjoint(inputs.ways)
 
 
 def _distances(inputs: Inputs) -> dict[tuple[str, str], float]:

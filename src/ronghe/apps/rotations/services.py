@@ -1,7 +1,7 @@
 """What the office does with plans of rotations: draft, form groups, compute, publish as bookings, repair, withdraw."""
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,9 +84,10 @@ def _demand_grid(plan: Plan) -> None:
 
 @transaction.atomic
 def form_groups(*, actor: Person, plan: Plan) -> int:
-    """Form groups of students placed on the first day, campus by campus; returns how many students have no campus.
+    """Form groups of students placed on the first day, campus by campus; returns how many groups there are.
 
-    A student's campus is that of the position, else one of the host where machines of the plan stand.
+    A student's campus is that of the position, else one of the host where machines of the plan stand, else the core:
+    the campus with most of these machines.
     """
     demand(actor, "rotations.plan")
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
@@ -94,10 +95,14 @@ def form_groups(*, actor: Person, plan: Plan) -> int:
         raise ValidationError(_("This plan is computed or published; its groups stay."))
     families = plan.needs.values("family")
     standing_at: dict[int, int] = {}
+    count: Counter[int] = Counter()
     for machine in Machine.objects.filter(family__in=families).select_related("site__campus").order_by("pk"):
         standing_at.setdefault(machine.site.campus.organisation_id, machine.site.campus_id)
+        count[machine.site.campus_id] += 1
+    if not count:
+        raise ValidationError(_("No machine of these families stands anywhere; register machines, or choose others."))
+    core = min(count, key=lambda campus: (-count[campus], campus))
     by_campus: dict[int, list[int]] = defaultdict(list)
-    nowhere = 0
     placed = training.current_placements(on=plan.first_day).select_related("position")
     seen: set[int] = set()
     for placement in placed.order_by("person_id"):
@@ -110,14 +115,11 @@ def form_groups(*, actor: Person, plan: Plan) -> int:
             campus = standing_at.get(position.organisation_id)
         if campus is None:
             hosts = [stay.organisation_id for stay in placement.stays.known() if stay.holds_on(plan.first_day)]
-            campus = next((standing_at[host] for host in hosts if host in standing_at), None)
-        if campus is None:
-            nowhere += 1
-        else:
-            by_campus[campus].append(placement.person_id)
+            campus = next((standing_at[host] for host in hosts if host in standing_at), core)
+        by_campus[campus].append(placement.person_id)
     if not by_campus:
         raise ValidationError(
-            _("No student placed on %(day)s has a campus. Plan placements first, or give positions a campus.")
+            _("No student is placed on %(day)s. Plan placements first, or choose another first day.")
             % {"day": plan.first_day}
         )
     plan.groups.all().delete()
@@ -130,7 +132,7 @@ def form_groups(*, actor: Person, plan: Plan) -> int:
             Member.objects.bulk_create(Member(group=group, person_id=one) for one in people[begin : begin + plan.load])
     plan.state, plan.refusal, plan.figures = PlanState.DRAFT, {}, {}
     plan.save()
-    return nowhere
+    return number
 
 
 @transaction.atomic
@@ -266,7 +268,8 @@ def end_computing(plan: Plan) -> None:
     """Whatever came of it, the plan waits for the office again: proposed where sessions stand, else a draft."""
     found = Session.objects.filter(week__plan=plan).exists()
     state = PlanState.PROPOSED if found else PlanState.DRAFT
-    Plan.objects.filter(pk=plan.pk, state=PlanState.COMPUTING).update(state=state)
+    waiting = (PlanState.DRAFT, PlanState.COMPUTING, PlanState.PROPOSED)
+    Plan.objects.filter(pk=plan.pk, state__in=waiting).update(state=state)
 
 
 def breaches_now(plan: Plan) -> list[scheduling.Breach]:
