@@ -8,6 +8,7 @@ import numpy as np
 
 from benchmarks.result import Result
 from ronghe.methods import scheduling
+from ronghe.methods.explained import UnmetAssumption
 
 COMMAND = "python -m benchmarks training"
 GROUPS, FORTNIGHTS, MENTORS, CLASSES = 480, 13, 120, 40
@@ -83,27 +84,23 @@ def season(seed: int, *, groups: int = GROUPS, used: float = 0.97, away: int = 4
 
 
 def run() -> list[Result]:
-    """Three seasons that fill 97% of all places, and how long the least travel takes to prove."""
+    """Seasons that fill 97% of all places, and how long the least travel, or that there is none, takes to prove."""
     results = []
-    for seed in (1, 3, 5):
+    for seed in (1, 3, 4):
         asked = season(seed)
-        start = time.perf_counter()
+        start, worked = time.perf_counter(), time.process_time()
+        name = f"rotation {seed}: {GROUPS} groups in {len(asked.classes)} classes"
         try:
-            found = scheduling.plan_rotation(asked, seconds=60)
+            found = scheduling.plan_rotation(asked, seconds=150)
+            gap, said, breaches = max(proof.gap for proof in found.proofs), name, len(found.breaches)
         except scheduling.Unschedulable as refused:
-            seconds = time.perf_counter() - start
-            name = f"rotation {seed}: proven impossible, {len(refused.relaxations)} rules named to relax"
-            results.append(Result(name, seconds, "s", command=COMMAND))
-            continue
-        seconds = time.perf_counter() - start
-        gap = max(proof.gap for proof in found.proofs)
+            gap, said, breaches = 0.0, f"{name}, impossible: {len(refused.relaxations)} rules to relax", 0
+        except UnmetAssumption:
+            gap, said, breaches = float("inf"), f"{name}, not proven", 0
+        seconds, work = time.perf_counter() - start, time.process_time() - worked
         results += [
-            Result(
-                f"rotation {seed}: {GROUPS} groups in {len(asked.classes)} classes", seconds, "s",
-                goal="proven ≤ 30 s", met=seconds <= 30 and gap == 0, command=COMMAND,
-            ),
-            Result(
-                f"rotation {seed}: breaches", len(found.breaches), "", goal="0", met=not found.breaches, command=COMMAND
-            ),
-        ]  # fmt: skip
+            Result(said, seconds, "s", goal="proven ≤ 30 s", met=seconds <= 30 and gap == 0, command=COMMAND),
+            Result(f"rotation {seed}: processor time", work, "s", command=COMMAND),
+            Result(f"rotation {seed}: breaches", breaches, "", goal="0", met=not breaches, command=COMMAND),
+        ]
     return results

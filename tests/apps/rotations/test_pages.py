@@ -79,7 +79,7 @@ def test_a_plan_is_drafted_grouped_computed_and_published_on_its_pages(
         client.post(reverse("rotations:compute", args=[plan.uid]))
     plan = computed(plan)
     shown = client.get(plan.get_absolute_url()).content.decode()
-    assert "No rule is broken" in shown
+    assert "The check finds nothing" in shown
     client.post(reverse("rotations:publish", args=[plan.uid]), {"revision": plan.revision})
     plan.refresh_from_db()
     assert plan.state == PlanState.PUBLISHED

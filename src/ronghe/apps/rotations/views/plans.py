@@ -220,7 +220,11 @@ def week(request: HttpRequest, uid: UUID, number: int) -> HttpResponse:
         "by": by,
         "tabs": [
             {"label": label, "url": f"{here}?by={name}", "current": name == by}
-            for name, label in (("group", _("By group")), ("machine", _("By machine")), ("mentor", _("By mentor")))
+            for name, label in (
+                ("group", _("By group of trainees")),
+                ("machine", _("By machine")),
+                ("mentor", _("By mentor")),
+            )
         ],
         "before": number - 1 if number > 1 else None,
         "after": number + 1 if number < 2 * found.fortnights else None,
@@ -238,7 +242,7 @@ def sessions_csv(request: HttpRequest, uid: UUID) -> HttpResponse:
     answer["Content-Disposition"] = f'attachment; filename="rotations-{found.first_day}.csv"'
     answer.write("\ufeff")
     writer = csv.writer(answer)
-    writer.writerow([_("Group"), _("From"), _("Until"), _("Machine"), _("Campus"), _("Mentor")])
+    writer.writerow([_("Group number"), _("From"), _("Until"), _("Machine"), _("Campus"), _("Mentor")])
     rows = Session.objects.standing().visible_to(request.user).filter(week__plan=found)
     for one in rows.select_related("group", "machine__site__campus", "mentor", "week__plan"):
         start, end = one.local(one.starts_at), one.local(one.ends_at)
