@@ -331,7 +331,7 @@ class AuthorisationForm(forms.Form):
         help_text=gettext_lazy("Empty: as long as an instruction of the family lasts."),
     )
     basis = forms.CharField(
-        label=gettext_lazy("What shows it"),
+        label=gettext_lazy("Proof of instruction"),
         max_length=200,
         required=False,
         help_text=gettext_lazy("Instruction, test, certificate."),

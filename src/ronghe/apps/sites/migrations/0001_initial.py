@@ -664,7 +664,7 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("recorded_at", models.DateTimeField(auto_now_add=True)),
-                        ("answer_by", models.DateTimeField(editable=False, null=True, verbose_name="answer by")),
+                        ("answer_by", models.DateTimeField(editable=False, null=True, verbose_name="answer until")),
                         (
                             "checked_in_at",
                             models.DateTimeField(editable=False, null=True, verbose_name="checked in at"),

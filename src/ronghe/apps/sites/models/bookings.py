@@ -93,7 +93,7 @@ class Booking(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
     recorded_at = models.DateTimeField(auto_now_add=True)
-    answer_by = models.DateTimeField(_("answer by"), null=True, editable=False)
+    answer_by = models.DateTimeField(_("answer until"), null=True, editable=False)
     checked_in_at = models.DateTimeField(_("checked in at"), null=True, editable=False)
     checked_in_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
