@@ -6,9 +6,11 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.models import Cohort, Organisation, RoleKind
+from ronghe.apps.credentials import paths
 from ronghe.apps.credits import achievement_sources, services, sources
 from ronghe.apps.credits.models import Achievement
 from ronghe.apps.curriculum.models import Programme
@@ -132,3 +134,13 @@ def test_the_office_may_take_a_month_that_still_runs(
     assert not Achievement.objects.filter(person=student).exists()
     sign_in(office).post("/credits/day/", {"so_far": "1"})
     assert Achievement.objects.get(person=student).state == "confirmed"
+
+
+def test_the_path_to_a_certificate_tells_of_practice_and_of_credits(
+    rule: None, confirmed: None, office: Person, student: Person
+) -> None:
+    for one in collect(office, student):
+        services.deposit(actor=office, achievement=one)
+    told = {fact["what"]: fact for fact in paths.gather([student.pk], timezone.now())[student.pk]}
+    assert "第二方确认" in told["training.hours.confirmed"]["zh"]
+    assert told["credits.deposit.made"]["en"].split()[1] == "credits:"

@@ -5,11 +5,15 @@ Each source answers for all people in a few queries. The salted tree over the fa
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.db.models import Max, Sum
 
 from ronghe.apps.community.models import Cohort, CohortMembership
 from ronghe.apps.credentials.models import Certificate
+from ronghe.apps.credits.models import Lot, credits_of
+from ronghe.apps.training.models import Entry
 from ronghe.trust.checkpoint import decode_base64, encode_base64
 from ronghe.trust.path import PathEvent, PathRoot, new_salt, path_root
 
@@ -66,8 +70,61 @@ def earlier_certificates(people: Collection[int], until: datetime) -> Mapping[in
     return found
 
 
-# In the order of the loop; a station that comes to stand adds its own.
-SOURCES: tuple[Source, ...] = (enrolments, earlier_certificates)
+def practice(people: Collection[int], until: datetime) -> Mapping[int, list[Fact]]:
+    """Placements with the hours that a second party has confirmed; the day is the last one confirmed."""
+    entries = Entry.objects.counted().filter(placement__person__in=people, hours__gt=0, handed_in_at__lte=until)
+    rows = (
+        entries.order_by("placement")
+        .values_list("placement__person_id", "placement__work_zh", "placement__work_en", "placement")
+        .annotate(hours=Sum("hours"), week=Max("week"))
+    )
+    found: defaultdict[int, list[Fact]] = defaultdict(list)
+    for person, work_zh, work_en, _placement, hours, week in rows:
+        found[person].append(
+            {
+                "what": "training.hours.confirmed",
+                "on": min(week + timedelta(days=6), until.date()).isoformat(),
+                "zh": f"企业实践：{work_zh}，经第二方确认 {hours:f} 学时",
+                "en": f"Practice: {work_en or work_zh}, {hours:f} hours confirmed by a second party",
+            }
+        )
+    return found
+
+
+def deposits(people: Collection[int], until: datetime) -> Mapping[int, list[Fact]]:
+    """Credits that stand in the credit bank, by what earned them."""
+    rows = (
+        Lot.objects.filter(
+            account__person__in=people,
+            transaction__reversal__isnull=True,
+            transaction__recorded_at__lte=until,
+            transaction__achievement__isnull=False,
+        )
+        .order_by("earned_on", "pk")
+        .values_list(
+            "account__person_id",
+            "earned_on",
+            "hundredths",
+            "transaction__achievement__name_zh",
+            "transaction__achievement__name_en",
+        )
+    )
+    found: defaultdict[int, list[Fact]] = defaultdict(list)
+    for person, day, hundredths, name_zh, name_en in rows:
+        credits = credits_of(hundredths)
+        found[person].append(
+            {
+                "what": "credits.deposit.made",
+                "on": day.isoformat(),
+                "zh": f"存入学分 {credits:f}：{name_zh}",
+                "en": f"{credits:f} credits: {name_en or name_zh}",
+            }
+        )
+    return found
+
+
+# In the order of the loop.
+SOURCES: tuple[Source, ...] = (enrolments, practice, deposits, earlier_certificates)
 
 
 def gather(people: Collection[int], until: datetime) -> Mapping[int, list[Fact]]:
