@@ -249,7 +249,11 @@ def _published(
     first = today + timedelta(days=7)
     round = _open(office, "秋季实习匹配", "Autumn placements", some, first, first + timedelta(days=150), today)
     rows = list(round.participations.select_related("person", "round", "cohort").order_by("pk"))
-    _wish(round, [row for row in rows[:-3] if row.person_id != student.pk], 4, rng)
+    mates = [row for row in rows[:-3] if row.person_id != student.pk]
+    keen = [row for row in mates if row.cohort.field == "ic"][:2]
+    for row in keen:
+        _state(row, [made[4], made[1]])
+    _wish(round, [row for row in mates if row not in keen], 4, rng)
     wanted = [made[4], made[0], made[2]]
     _state(next(row for row in rows if row.person_id == student.pk), wanted)
     services.put_quota(
@@ -258,12 +262,11 @@ def _published(
         data=QuotaData("东莞岗位至少三人", positions=f"city:{_region('441900').pk}", least=3),
     )
     # The student of the demonstration reads why the first wish was not met.
-    for key, position, seats in (("saltmarsh", made[4], 2), ("nanyu", made[0], 1)):
-        place = round.round_positions.get(position=position)
-        others = [one.person for one in selectors.applicants(place) if one.person != student][:seats]
-        services.give_priorities(
-            actor=hr[key], place=place, ranked=[(one, "暑期已在本部门完成试岗（示例）") for one in others]
-        )
+    services.give_priorities(
+        actor=hr["saltmarsh"],
+        place=round.round_positions.get(position=made[4]),
+        ranked=[(row.person, "暑期已在本部门完成试岗（示例）") for row in keen],
+    )
     said = RoundData(
         **{
             name: getattr(Round.objects.get(pk=round.pk), name)
