@@ -234,7 +234,7 @@ class OfferState(models.TextChoices):
     WITHDRAWN = "withdrawn", pgettext_lazy("offer", "Withdrawn")
 
 
-class OfferQuerySet(models.QuerySet["Offer"]):
+class LoadOfferQuerySet(models.QuerySet["Offer"]):
     """Reads of offers."""
 
     def visible_to(self, user: Any) -> Self:
@@ -271,7 +271,7 @@ class Offer(models.Model):
     answered_at = models.DateTimeField(null=True, editable=False)
     reason = models.CharField(_("reason"), max_length=300, blank=True, editable=False)
 
-    objects = OfferQuerySet.as_manager()
+    objects = LoadOfferQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("offer of load and terms")
