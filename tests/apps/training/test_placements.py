@@ -8,13 +8,16 @@ from django.utils import timezone
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.agreements import services as agreements
-from ronghe.apps.community.models import Organisation
+from ronghe.apps.community.models import Cohort, Organisation
 from ronghe.apps.mentors.models import Slot
+from ronghe.apps.positions.models import Assignment, Position, Round, Run
 from ronghe.apps.training import services
 from ronghe.apps.training.models import Absence, Incident, Placement, Stay, Supervision, SupervisionKind
 from ronghe.apps.training.services.running import supervisor_on
 from ronghe.apps.training.services.troubles import ANSWERED_WITHIN
 from tests.apps.training.conftest import FIRST, LAST, TODAY, PlacementMaker
+from tests.conftest import SignIn
+from tests.factories import RegionFactory
 
 
 def known(placement: Placement) -> list[tuple[str, str, int]]:
@@ -230,3 +233,29 @@ def test_an_incident_goes_from_the_teacher_to_the_office_when_nobody_answers(
 def test_who_looks_after_a_placement_is_dated(placement: Placement) -> None:
     rows = Supervision.objects.known().filter(placement=placement).values_list("kind", "valid_from", "valid_until")
     assert sorted(rows) == [(kind, FIRST, LAST + timedelta(days=1)) for kind in ("mentor", "teacher")]
+
+
+def test_assignments_that_fit_are_planned_and_of_the_others_it_is_told_why(
+    office: Person,
+    firm_a: Organisation,
+    student: Person,
+    classmate: Person,
+    cohort: Cohort,
+    placement: Placement,
+    sign_in: SignIn,
+) -> None:
+    position = Position.objects.create(
+        organisation=firm_a, starts_on=TODAY, ends_on=LAST, seats=2, title_zh="测试", tasks="x", field="ic",
+        region=RegionFactory.create(), state="open", opened_on=FIRST,
+    )  # fmt: skip
+    round = Round.objects.create(name_zh="秋季", opens_on=FIRST, closes_on=FIRST, starts_on=TODAY, ends_on=LAST)
+    run = Run.objects.create(round=round, number=1, mode="stable")
+    for one in (student, classmate):
+        Assignment.objects.create(round=round, run=run, person=one, cohort=cohort, position=position, rank=1)
+    Round.objects.filter(pk=round.pk).update(state="published", published_run=run, published_at=timezone.now())
+
+    shown = sign_in(office).post("/training/placements/from-assignments/", follow=True).content.decode()
+
+    assert "1 placement is planned." in shown
+    assert f"{student.name}: " in shown
+    assert Placement.objects.get(position=position).person == classmate

@@ -77,7 +77,7 @@ def build(office: Person, people: Mapping[str, Person], organisations: Mapping[s
     )
     cohorts = list(Cohort.objects.filter(field__in=["ic", "comm", "ecommerce"]).order_by("pk"))
     _skills(people, made, rng)
-    _published(office, hr, people["student"], cohorts, made, rng, today)
+    _published(office, hr, people, cohorts, made, rng, today)
     _running(office, people["student"], cohorts, rng, today)
     _classes(office, hr, people, organisations, chains, today)
 
@@ -241,15 +241,16 @@ def _open(
 
 
 def _published(
-    office: Person, hr: Mapping[str, Person], student: Person, cohorts: Sequence[Cohort], made: Sequence[Position],
-    rng: random.Random, today: date,
+    office: Person, hr: Mapping[str, Person], people: Mapping[str, Person], cohorts: Sequence[Cohort],
+    made: Sequence[Position], rng: random.Random, today: date,
 ) -> None:  # fmt: skip
     """A round of two cohorts: computed in both modes, the stable one published, one student appeals."""
+    student, free = people["student"], people["student.free"]
     some = [one for one in cohorts if one.field in ("ic", "comm")]
     first = today + timedelta(days=7)
     round = _open(office, "秋季实习匹配", "Autumn placements", some, first, first + timedelta(days=150), today)
     rows = list(round.participations.select_related("person", "round", "cohort").order_by("pk"))
-    mates = [row for row in rows[:-3] if row.person_id != student.pk]
+    mates = [row for row in rows[:-3] if row.person_id not in (student.pk, free.pk)]
     keen = [row for row in mates if row.cohort.field == "ic"][:2]
     for row in keen:
         _state(row, [made[4], made[1]])

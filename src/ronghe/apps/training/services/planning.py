@@ -64,16 +64,21 @@ def plan_placement(*, actor: Person, plan: Plan) -> Placement:
     return _plan(actor, plan)
 
 
-@transaction.atomic
-def plan_placements(*, actor: Person, assignments: Iterable[Assignment]) -> list[Placement]:
-    """Plan one placement for each published assignment that has none yet; all or none.
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What came of planning for many: the placements, and for each student without one the sentences that say why."""
 
-    Raises ValidationError with a sentence for each student whose placement would not fit.
-    """
+    placements: tuple[Placement, ...]
+    refused: tuple[str, ...]
+
+
+@transaction.atomic
+def plan_placements(*, actor: Person, assignments: Iterable[Assignment]) -> Planned:
+    """Plan one placement for each published assignment that has none yet and that fits; tell of each other why not."""
     demand(actor, "training.plan_placement")
     keys = [one.pk for one in assignments]
     published = positions.published_assignments().filter(pk__in=keys, placement__isnull=True).order_by("pk")
-    planned, problems = [], []
+    planned, refused = [], []
     for one in published:
         if one.person is None or one.position is None:
             continue
@@ -91,10 +96,8 @@ def plan_placements(*, actor: Person, assignments: Iterable[Assignment]) -> list
             with transaction.atomic():
                 planned.append(_plan(actor, plan))
         except ValidationError as error:
-            problems += [f"{one.person.name}: {sentence}" for sentence in error.messages]
-    if problems:
-        raise ValidationError(problems)
-    return planned
+            refused += [f"{one.person.name}: {sentence}" for sentence in error.messages]
+    return Planned(tuple(planned), tuple(refused))
 
 
 def _plan(actor: Person, plan: Plan) -> Placement:

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -10,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ronghe.apps.accounts.pages import deed, form_page, person
@@ -24,6 +26,7 @@ from ronghe.apps.training.views.frame import placement_of
 
 _A_PAGE = 40
 _WEEKS = 26
+_TOLD = 5
 
 
 def _listed(request: HttpRequest) -> Any:
@@ -156,13 +159,22 @@ def placement_new(request: HttpRequest) -> HttpResponse:
 @login_required
 @permission_required("training.plan_placement", raise_exception=True)
 def plan_all(request: HttpRequest) -> HttpResponse:
-    """Plan a placement for every published assignment that has none."""
-    return deed(
-        request,
-        lambda: services.plan_placements(actor=person(request), assignments=positions.published_assignments()),
-        done=_("Every published assignment has its placement."),
-        back=reverse("training:overview"),
-    )
+    """Plan a placement for every published assignment that has none; what does not fit is told, a few at a time."""
+    done = services.plan_placements(actor=person(request), assignments=positions.published_assignments())
+    if done.placements or not done.refused:
+        messages.success(
+            request,
+            ngettext("%(number)s placement is planned.", "%(number)s placements are planned.", len(done.placements))
+            % {"number": len(done.placements)},
+        )
+    for sentence in done.refused[:_TOLD]:
+        messages.warning(request, sentence)
+    if (more := len(done.refused) - _TOLD) > 0:
+        messages.warning(
+            request,
+            ngettext("And %(number)s more does not fit.", "And %(number)s more do not fit.", more) % {"number": more},
+        )
+    return redirect("training:overview")
 
 
 @require_POST
