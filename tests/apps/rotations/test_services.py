@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection, transaction
 
+from ronghe.apps.accounts import privacy
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.jobs.registry import JobCancelled
 from ronghe.apps.jobs.services import carry_out
@@ -229,3 +230,16 @@ def test_a_withdrawn_plan_gives_its_machines_back(office: Person, published: Pla
     assert plan.state == PlanState.WITHDRAWN
     assert not Booking.objects.holding().filter(plan=plan.booked_as).exists()
     assert "already" in _refusal(services.withdraw_plan, actor=office, plan=plan, revision=plan.revision, reason="x")
+
+
+def test_a_person_takes_their_sessions_along_and_is_taken_out_of_them(published: Plan, mentor: Person) -> None:
+    member = Member.objects.filter(group__plan=published).select_related("person").first()
+    assert member is not None
+    assert member.person is not None
+    found = {one.name: one for one in privacy.registered()}["rotations"]
+    assert found.export(member.person)["sessions"]
+    assert found.export(mentor)["sessions"]
+    assert found.erase(mentor) > 0
+    assert found.erase(member.person) > 0
+    assert not Session.objects.filter(mentor=mentor).exists()
+    assert found.export(member.person) == {"groups": [], "sessions": []}
