@@ -331,6 +331,7 @@ def mentor(request: HttpRequest, me: Person) -> dict[str, Any]:
         **mentors.mentoring(me),
         "mentoring": training.items(me) + mentors.items(me),
         "confirms": training.has_to_confirm(me),
+        "ahead": training.ahead(me),
         "firms": firms,
         "reviews": curriculum.waiting_reviews(me),
     }

@@ -9,10 +9,12 @@ from django.utils.translation import ngettext, pgettext
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.credits import selectors as credits
+from ronghe.apps.rotations import selectors as rotations
 from ronghe.apps.training import selectors as training
 from ronghe.apps.training.models import BEGUN, Placement
 
 _SHOWN = 12
+_AHEAD = 4
 
 
 def items(me: Person) -> list[dict[str, Any]]:
@@ -35,9 +37,23 @@ def has_to_confirm(me: Person) -> bool:
 
 
 def own(me: Person) -> dict[str, Any]:
-    """A student's day: what is due, the placement, the credits still needed."""
+    """A student's day: what is due, the placement, the rotations ahead, the credits still needed."""
     placements = list(training.current_placements([me])[:2])
-    return {"placements": training.rows(placements), "needed": credits.still_needed(me)}
+    return {"placements": training.rows(placements), "ahead": ahead(me), "needed": credits.still_needed(me)}
+
+
+def ahead(me: Person) -> list[dict[str, Any]]:
+    """The next sessions of published rotations, as trainee or as the mentor who leads them."""
+    return [
+        {
+            "title": one.machine.name,
+            "text": one.machine.site.name,
+            "due": timezone.localtime(one.starts_at).strftime("%Y-%m-%d %H:%M"),
+            "state": "none",
+            "url": one.week.plan.get_absolute_url(),
+        }
+        for one in rotations.coming(me)[:_AHEAD]
+    ]
 
 
 def station() -> dict[str, Any] | None:
