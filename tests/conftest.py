@@ -7,6 +7,7 @@ import pytest
 import pytest_django
 from django.db import connection, connections
 from django.test import Client, override_settings
+from hypothesis import settings
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.models import Organisation, OrganisationKind, RoleKind
@@ -14,6 +15,9 @@ from tests import schema
 from tests.factories import OrganisationFactory, PersonFactory, RoleFactory, UniversityFactory
 
 LONGEST_NAME = 80
+# Machines are noisy: how long an example takes says nothing about it.
+settings.register_profile("ronghe", deadline=None)
+settings.load_profile("ronghe")
 pytest_plugins = ["tests.apps.ledger.plugin", "tests.putting_back"]
 
 

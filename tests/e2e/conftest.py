@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.need import chromium
 
-SECONDS_TO_START = 180
+SECONDS_TO_START = 300
 
 
 @dataclass
@@ -28,10 +28,19 @@ class Site:
     url: str
     data: Path
     process: subprocess.Popen[str]
+    log: Path
     printed: str = ""
     seconds_to_start: float = 0
     password: str = ""
     addresses: list[str] = field(default_factory=list)
+
+    def mailed(self, pattern: str, since: int = 0, seconds: int = 20) -> str:
+        """What a mail that the site wrote to its log after `since` characters says: the pattern's first group."""
+        for _look in range(seconds * 5):
+            if found := re.findall(pattern, self.log.read_text(encoding="utf-8")[since:]):
+                return str(found[-1])
+            time.sleep(0.2)
+        raise AssertionError(f"no mail says {pattern}:\n{self.log.read_text(encoding='utf-8')[since:]}")
 
     def stop(self) -> int:
         """Ctrl-C, as a person would."""
@@ -58,7 +67,7 @@ def start_demo(data: Path, port: int) -> Site:
             text=True,
             env=environment,
         )
-    site = Site(f"http://localhost:{port}", data, process)
+    site = Site(f"http://localhost:{port}", data, process, log)
     started = time.monotonic()
     deadline = started + SECONDS_TO_START
     while time.monotonic() < deadline:

@@ -154,7 +154,7 @@ def test_the_command_says_it_in_both_languages_and_as_exit_status(tmp_path, monk
     folder = publish(tmp_path / "log", LEAVES[:600], time=now)
     first = run_here("ledger", "audit", folder, *key)
     assert first.returncode == 0, first.stderr
-    assert "日志全部条目与其签署的根哈希一致" in first.stdout.decode()
+    assert "账本全部条目与其签署的根哈希一致" in first.stdout.decode()
     second = run_here("ledger", "audit", publish(folder, LEAVES[:700], time=now), *key, "--json")
     value = json.loads(second.stdout)
     assert (second.returncode, value["size"], value["hashes_read"]) == (0, 700, 188)

@@ -15,7 +15,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
     parser.add_argument("--workers", type=int, default=2, help="web processes (2)")
-    parser.add_argument("--threads", type=int, default=4, help="threads of each (4)")
+    parser.add_argument("--threads", type=int, default=3, help="threads of each (3)")
 
 
 def prepare() -> None:

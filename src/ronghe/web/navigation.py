@@ -148,7 +148,7 @@ def _menu(entries: tuple[Entry, ...], current: Entry | None, language: str | Non
         }
         for section in SECTIONS
     ]
-    return render_to_string("ui/menu.html", {"sections": [section for section in sections if section["links"]]})
+    return render_to_string("ui/menu.html", {"stations": [section for section in sections if section["links"]]})
 
 
 def context(request: HttpRequest) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from urllib.request import urlopen
 SECONDS_TO_STOP = 10
 SECONDS_TO_ANSWER = 60
 # Threads of a process share one interpreter: with more of them nobody is served sooner, and some far later.
-THREADS = 4
+THREADS = 3
 
 
 class CannotServe(Exception):

@@ -12,14 +12,9 @@ from ninja import Field, Query, Router, Schema, Status
 
 from ronghe.apps.agreements import selectors
 from ronghe.apps.agreements.models import Agreement, Promise
+from ronghe.apps.ledger.answers import Problem
 
 router = Router(tags=["agreements"])
-
-
-class Problem(Schema):
-    """What was wrong and how to mend it."""
-
-    detail: str
 
 
 class AgreementOut(Schema):

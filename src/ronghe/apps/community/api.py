@@ -20,16 +20,11 @@ from ronghe.apps.community.models import (
     Organisation,
     OrganisationFact,
 )
+from ronghe.apps.ledger.answers import Problem
 
 router = Router(tags=["community"])
 
 LARGEST_PAGE = 100
-
-
-class Problem(Schema):
-    """What was wrong and how to mend it."""
-
-    detail: str
 
 
 class OrganisationOut(Schema):

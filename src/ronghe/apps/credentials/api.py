@@ -16,6 +16,7 @@ from ninja.security import HttpBearer
 from ronghe.apps.credentials import documents, limits, selectors, services, verification
 from ronghe.apps.credentials.models import ApiKey, Certificate, Scope, Share
 from ronghe.apps.credentials.services.bundles import BundleUnavailable, make_bundle
+from ronghe.apps.ledger.answers import Invalid, Problem
 from ronghe.trust.verdicts import Report
 
 router = Router(tags=["credentials"])
@@ -37,18 +38,6 @@ class ProgramKey(HttpBearer):
 
 
 program = ProgramKey()
-
-
-class Problem(Schema):
-    """What was wrong and how to mend it."""
-
-    detail: str
-
-
-class Invalid(Schema):
-    """What was wrong with the values sent: a sentence, or a list with the place of each."""
-
-    detail: str | list[Any]
 
 
 class PageQuery(Schema):

@@ -10,23 +10,12 @@ from ninja import Field, Query, Router, Schema, Status
 
 from ronghe.apps.credits import selectors
 from ronghe.apps.credits.models import Account, AccountKind, ConversionRule
+from ronghe.apps.ledger.answers import Invalid, Problem
 
 router = Router(tags=["credits"])
 
 LARGEST_PAGE = 200
 LONGEST_ID = 2**63 - 1
-
-
-class Problem(Schema):
-    """What was wrong and how to mend it."""
-
-    detail: str
-
-
-class Invalid(Schema):
-    """What was wrong with the values sent: a list with the place of each."""
-
-    detail: list[Any]
 
 
 class RuleOut(Schema):

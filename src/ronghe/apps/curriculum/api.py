@@ -15,22 +15,11 @@ from ronghe.apps.curriculum import readings, selectors
 from ronghe.apps.curriculum.case import case_package
 from ronghe.apps.curriculum.models import PackageVersion, Programme, Unit
 from ronghe.apps.curriculum.selectors.index import IndexPage, Scope, index_page
+from ronghe.apps.ledger.answers import Invalid, Problem
 
 router = Router(tags=["curriculum"])
 
 LARGEST_PAGE = 100
-
-
-class Problem(Schema):
-    """What was wrong and how to mend it."""
-
-    detail: str
-
-
-class Invalid(Schema):
-    """What was wrong with the values sent: a sentence, or a list with the place of each."""
-
-    detail: str | list[Any]
 
 
 class ProgrammeOut(Schema):

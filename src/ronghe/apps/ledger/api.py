@@ -5,15 +5,10 @@ from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 
 from ronghe.apps.ledger import selectors
+from ronghe.apps.ledger.answers import Problem
 from ronghe.trust.checkpoint import encode_base64
 
 router = Router(tags=["ledger"], auth=None)
-
-
-class Problem(Schema):
-    """What was wrong and how to mend it."""
-
-    detail: str
 
 
 class ProofOut(Schema):

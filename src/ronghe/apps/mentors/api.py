@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
+from ronghe.apps.ledger.answers import Invalid, Problem
 from ronghe.apps.mentors import selectors
 from ronghe.apps.mentors.models import ClassHour, HourState, MentorKind, Statement
 from ronghe.apps.mentors.tables import entries_of
@@ -16,18 +17,6 @@ from ronghe.apps.mentors.tables import entries_of
 router = Router(tags=["mentors"])
 
 LARGEST_PAGE = 200
-
-
-class Problem(Schema):
-    """What was wrong and how to mend it."""
-
-    detail: str
-
-
-class Invalid(Schema):
-    """What was wrong with the values sent: a list with the place of each."""
-
-    detail: list[Any]
 
 
 class AppointmentOut(Schema):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
+from ronghe.apps.ledger.answers import Problem
 from ronghe.apps.metrics import registry
 from ronghe.apps.metrics.measurement import COMMUNITY, Measurement, Window
 from ronghe.apps.metrics.permission import demand_registry, subjects
@@ -17,12 +18,6 @@ router = Router(tags=["metrics"])
 LARGEST_ANSWER = 200
 # A year before this day need not exist in the calendar.
 EARLIEST = date(1900, 1, 1)
-
-
-class Problem(Schema):
-    """What was wrong and how to mend it."""
-
-    detail: str
 
 
 class MetricOut(Schema):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
+from ronghe.apps.ledger.answers import Problem
 from ronghe.apps.policies.forms import MomentForm
 from ronghe.apps.policies.selectors.obligations import Obligation, board, current_versions, explain
 from ronghe.apps.policies.subjects import SubjectKind
@@ -16,12 +17,6 @@ from ronghe.apps.policies.subjects import SubjectKind
 router = Router(tags=["policies"])
 
 LARGEST_PAGE = 100
-
-
-class Problem(Schema):
-    """What was wrong and how to mend it."""
-
-    detail: str
 
 
 class RuleOut(Schema):

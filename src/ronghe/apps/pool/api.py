@@ -9,24 +9,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
+from ronghe.apps.ledger.answers import Invalid, Problem
 from ronghe.apps.pool import selectors
 from ronghe.apps.pool.models import Asset, AssetKind, Conversion, Portion
 
 router = Router(tags=["pool"])
 
 LARGEST_PAGE = 200
-
-
-class Problem(Schema):
-    """What was wrong and how to mend it."""
-
-    detail: str
-
-
-class Invalid(Schema):
-    """What was wrong with the values sent: a list with the place of each."""
-
-    detail: list[Any]
 
 
 class AssetOut(Schema):

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
 from ronghe.apps.community.models import StudyField
+from ronghe.apps.ledger.answers import Invalid, Problem
 from ronghe.apps.positions import selectors
 from ronghe.apps.positions.models import Assignment, Position, PositionState
 
@@ -16,18 +17,6 @@ router = Router(tags=["positions"])
 
 LARGEST_PAGE = 200
 _NOT_FOUND = {"detail": "There is no such thing, or it is not open to you."}
-
-
-class Problem(Schema):
-    """What was wrong and how to mend it."""
-
-    detail: str
-
-
-class Invalid(Schema):
-    """What was wrong with the values sent: a list with the place of each."""
-
-    detail: list[Any]
 
 
 class SkillOut(Schema):

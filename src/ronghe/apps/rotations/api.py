@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
+from ronghe.apps.ledger.answers import Invalid, Problem
 from ronghe.apps.rotations import selectors
 from ronghe.apps.rotations.models import Plan, Session
 
@@ -15,18 +16,6 @@ router = Router(tags=["rotations"])
 
 LARGEST_PAGE = 500
 LARGEST_OFFSET = 2**31
-
-
-class Problem(Schema):
-    """What was wrong and how to mend it."""
-
-    detail: str
-
-
-class Invalid(Schema):
-    """What was wrong with the values sent: a list with the place of each."""
-
-    detail: list[Any]
 
 
 class PlanOut(Schema):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
 from ronghe.apps.accounts.models import Person
+from ronghe.apps.ledger.answers import Invalid, Problem
 from ronghe.apps.sites import selectors
 from ronghe.apps.sites.models import Booking, Machine, MachineTerms, Site
 
@@ -17,18 +18,6 @@ router = Router(tags=["sites"])
 
 LARGEST_PAGE = 200
 LONGEST_SPAN = timedelta(days=62)
-
-
-class Problem(Schema):
-    """What was wrong and how to mend it."""
-
-    detail: str
-
-
-class Invalid(Schema):
-    """What was wrong with the values sent: a list with the place of each."""
-
-    detail: list[Any]
 
 
 class SiteOut(Schema):

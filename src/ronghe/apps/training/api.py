@@ -8,24 +8,13 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
+from ronghe.apps.ledger.answers import Invalid, Problem
 from ronghe.apps.training import selectors
 from ronghe.apps.training.models import Assessment, Entry, Placement, PlacementState, Stay
 
 router = Router(tags=["training"])
 
 LARGEST_PAGE = 200
-
-
-class Problem(Schema):
-    """What was wrong and how to mend it."""
-
-    detail: str
-
-
-class Invalid(Schema):
-    """What was wrong with the values sent: a list with the place of each."""
-
-    detail: list[Any]
 
 
 class HostOut(Schema):

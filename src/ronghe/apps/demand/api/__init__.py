@@ -17,12 +17,10 @@ from ronghe.apps.demand.api.schemas import (
     DecisionIn,
     ExtractIn,
     ExtractOut,
-    Invalid,
     PeriodQuery,
     PostingPageOut,
     PostingsOut,
     PostingsQuery,
-    Problem,
     RequirementIn,
     RequirementOut,
     RequirementsOut,
@@ -36,6 +34,7 @@ from ronghe.apps.demand.api.schemas import (
 from ronghe.apps.demand.figures import MonthFigure, posting_count
 from ronghe.apps.demand.models import Posting, Skill
 from ronghe.apps.demand.selectors import SkillRow, Span
+from ronghe.apps.ledger.answers import Invalid, Problem
 from ronghe.apps.ledger.revision import StaleRevision
 from ronghe.apps.metrics.measurement import Measurement
 

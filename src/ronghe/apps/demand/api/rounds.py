@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 
 from ronghe.apps.demand import selectors
-from ronghe.apps.demand.api.schemas import Problem
 from ronghe.apps.demand.models import DemandRoundState
+from ronghe.apps.ledger.answers import Problem
 
 router = Router(tags=["demand"])
 

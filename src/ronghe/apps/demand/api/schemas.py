@@ -1,7 +1,7 @@
 """What the API of demand takes and gives."""
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -18,18 +18,6 @@ LONGEST_TEXT = 20_000
 _LARGEST_OFFSET = 10_000_000
 _LARGEST = 2**31 - 1
 _LONGEST_PERIOD = 20 * 366
-
-
-class Problem(Schema):
-    """What was wrong and how to mend it."""
-
-    detail: str
-
-
-class Invalid(Schema):
-    """What was wrong with the values sent: a sentence, or a list with the place of each."""
-
-    detail: str | list[Any]
 
 
 class Label(Schema):
