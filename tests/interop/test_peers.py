@@ -171,7 +171,9 @@ def test_what_they_sign_is_accepted_here(of_node, of_python):
             implied_context=suite == JCS and "openvc" in name,
         )
         assert {check.verdict for check in checks} == {"valid"}, (name, checks)
-        forged = verify_credential(document | {"name": "x"}, resolver=ANYONE, at=datetime.now(UTC) + timedelta(minutes=1), policy=ANY)
+        forged = verify_credential(
+            document | {"name": "x"}, resolver=ANYONE, at=datetime.now(UTC) + timedelta(minutes=1), policy=ANY
+        )
         assert "signature-does-not-hold" in {check.code for check in forged}
 
 
