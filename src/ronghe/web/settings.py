@@ -251,6 +251,7 @@ LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LANGUAGE_COOKIE_NAME = "ronghe_language"
 TIME_ZONE = _text("RONGHE_TIME_ZONE", "Asia/Shanghai")
 USE_TZ = True
+FORMAT_MODULE_PATH = "ronghe.web.formats"
 USE_I18N = True
 FORM_RENDERER = "ronghe.web.form_renderer.Renderer"
 

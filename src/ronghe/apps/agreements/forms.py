@@ -26,7 +26,7 @@ def _sides() -> list[tuple[int, str]]:
 
 def day_input() -> forms.DateInput:
     """A calendar of the browser's own."""
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateInput(attrs={"type": "date"})
 
 
 class AgreementFilter(forms.Form):

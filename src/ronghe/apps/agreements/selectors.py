@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django_stubs_ext import StrPromise
 
+from ronghe.apps.accounts.inbox import Waiting
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.agreements.codes import read_code
 from ronghe.apps.agreements.content import clauses_on, concluded
@@ -239,24 +240,6 @@ def newest_versions(user: Any) -> QuerySet[TemplateVersion]:
     newest = TemplateVersion.objects.filter(template=OuterRef("template")).order_by("-number").values("pk")[:1]
     found = TemplateVersion.objects.filter(template__in=templates(user).order_by().values("pk"))
     return found.filter(pk=Subquery(newest)).select_related("template").order_by("template__kind", "template__name_zh")
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One thing that waits for a person, as the task inbox shows it. `state` is "bad" when it is overdue."""
-
-    title: str
-    text: str
-    due: date | None
-    url: str
-    state: str
-    action_label: str
-    kind: str
-
-    @property
-    def action_url(self) -> str:
-        """Where it is done."""
-        return self.url
 
 
 def waiting_for(person: Person, on: date | None = None) -> list[Waiting]:

@@ -15,7 +15,7 @@ from ronghe.apps.curriculum.models import Programme
 
 def day_field(label: Any, **options: Any) -> forms.DateField:
     """A day, by the browser's own picker."""
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), **options)
 
 
 class ClaimForm(forms.Form):
@@ -68,8 +68,8 @@ class RuleForm(forms.ModelForm[ConversionRule]):
             "months_valid", "clause", "valid_from", "valid_until",
         )  # fmt: skip
         widgets = {
-            "valid_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            "valid_until": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "valid_from": forms.DateInput(attrs={"type": "date"}),
+            "valid_until": forms.DateInput(attrs={"type": "date"}),
         }
 
     def __init__(self, *args: Any, programmes: Any, needs_programme: bool, **kwargs: Any) -> None:

@@ -37,7 +37,7 @@ SEVERITIES = (
 
 def day_input() -> forms.DateInput:
     """A calendar of the browser's own."""
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateInput(attrs={"type": "date"})
 
 
 def _unknown(name: str) -> str:

@@ -16,11 +16,11 @@ from ronghe.apps.mentors.services.hours import MOST_A_DAY
 
 def day_field(label: Any, **options: Any) -> forms.DateField:
     """A day, by the browser's own picker."""
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), **options)
 
 
 def _days(*names: str) -> dict[str, forms.Widget]:
-    return {name: forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d") for name in names}
+    return {name: forms.DateInput(attrs={"type": "date"}) for name in names}
 
 
 def _area(rows: int = 3) -> forms.Textarea:

@@ -25,7 +25,7 @@ MORE_ROWS = 4
 
 def day_field(label: Any, **options: Any) -> forms.DateField:
     """A day, by the browser's own picker."""
-    return forms.DateField(label=label, widget=forms.DateInput(_DAY, "%Y-%m-%d"), **options)
+    return forms.DateField(label=label, widget=forms.DateInput(_DAY), **options)
 
 
 def _text(label: Any, rows: int = 3, **options: Any) -> forms.CharField:

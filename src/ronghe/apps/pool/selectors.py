@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ronghe.apps.accounts.inbox import Waiting
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.agreements.models.agreements import speaks_for
 from ronghe.apps.community import standing
@@ -134,24 +135,6 @@ def own_shares(person: Person) -> list[OwnShare]:
         OwnShare(share, yuan(received.get(asset, 0)), standing_now.get(asset) == share.version_id)
         for asset, share in newest.items()
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One thing that waits for a person, as the task inbox shows it."""
-
-    title: str
-    text: str
-    due: date | None
-    url: str
-    state: str
-    action_label: str
-    kind: str
-
-    @property
-    def action_url(self) -> str:
-        """Where it is done."""
-        return self.url
 
 
 def waiting_for(person: Person) -> list[Waiting]:

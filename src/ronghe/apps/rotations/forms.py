@@ -23,8 +23,8 @@ class PlanForm(forms.ModelForm[Plan]):
             "mentor_day", "mentor_week", "mentor_nights", "away", "mentors",
         ]  # fmt: skip
         widgets = {
-            "first_day": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            "pattern_starts_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "first_day": forms.DateInput(attrs={"type": "date"}),
+            "pattern_starts_on": forms.DateInput(attrs={"type": "date"}),
             "opens": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         }
 

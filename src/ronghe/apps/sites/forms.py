@@ -28,7 +28,7 @@ WEEKDAYS = (
 
 def day_field(label: Any, **options: Any) -> forms.DateField:
     """A day, by the browser's own picker."""
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), **options)
 
 
 def time_field(label: Any, **options: Any) -> forms.TimeField:
@@ -287,8 +287,8 @@ class MachineForm(forms.ModelForm[Machine]):
         model = Machine
         fields = ("family", "code", "name_zh", "name_en", "places", "in_use_from", "in_use_until")
         widgets = {
-            "in_use_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            "in_use_until": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "in_use_from": forms.DateInput(attrs={"type": "date"}),
+            "in_use_until": forms.DateInput(attrs={"type": "date"}),
         }
 
 
@@ -300,7 +300,7 @@ class AmendMachineForm(forms.ModelForm[Machine]):
     class Meta:
         model = Machine
         fields = ("name_zh", "name_en", "places", "in_use_until")
-        widgets = {"in_use_until": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        widgets = {"in_use_until": forms.DateInput(attrs={"type": "date"})}
 
 
 class TermsForm(forms.ModelForm[MachineTerms]):
@@ -309,7 +309,7 @@ class TermsForm(forms.ModelForm[MachineTerms]):
     class Meta:
         model = MachineTerms
         fields = ("cost_per_hour", "declared_hours", "valid_from")
-        widgets = {"valid_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        widgets = {"valid_from": forms.DateInput(attrs={"type": "date"})}
 
 
 class FamilyForm(forms.ModelForm[MachineFamily]):
@@ -344,7 +344,7 @@ class QuotaForm(forms.ModelForm[Quota]):
     class Meta:
         model = Quota
         fields = ("site", "family", "cohort", "hours", "valid_from")
-        widgets = {"valid_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        widgets = {"valid_from": forms.DateInput(attrs={"type": "date"})}
 
 
 class TravelForm(forms.Form):
@@ -375,7 +375,7 @@ class TermForm(forms.ModelForm[TeachingTerm]):
     class Meta:
         model = TeachingTerm
         fields = ("organisation", "academic_year", "name_zh", "name_en", "starts_on", "weeks", "zone", "keeps_holidays")
-        widgets = {"starts_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        widgets = {"starts_on": forms.DateInput(attrs={"type": "date"})}
 
     def __init__(self, *args: Any, organisations: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -28,7 +28,7 @@ from ronghe.apps.training.services.planning import university_of
 
 def day_field(label: Any, **options: Any) -> forms.DateField:
     """A day, by the browser's own picker."""
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), **options)
 
 
 def text_field(label: Any, most: int, **options: Any) -> forms.CharField:

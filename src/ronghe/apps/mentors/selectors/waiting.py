@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ronghe.apps.accounts.inbox import Waiting
 from ronghe.apps.accounts.models import Person
-from ronghe.apps.agreements.selectors import Waiting
 from ronghe.apps.community import standing
 from ronghe.apps.community.models import RoleKind
 from ronghe.apps.mentors.models import Appointment, Offer, OfferState, Qualification

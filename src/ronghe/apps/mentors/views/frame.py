@@ -7,8 +7,8 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from ronghe.apps.accounts.inbox import Waiting
 from ronghe.apps.accounts.models import Person
-from ronghe.apps.agreements.selectors import Waiting
 
 T = TypeVar("T")
 

@@ -32,7 +32,7 @@ from ronghe.apps.positions.selectors.rounds import (
     rounds,
     student_groups,
 )
-from ronghe.apps.positions.selectors.waiting import Waiting, waiting_for
+from ronghe.apps.positions.selectors.waiting import waiting_for
 
 __all__ = [
     "FEWEST",
@@ -41,7 +41,6 @@ __all__ = [
     "Fulfilment",
     "PositionRow",
     "Progress",
-    "Waiting",
     "appeals",
     "applicants",
     "assigned_counts",

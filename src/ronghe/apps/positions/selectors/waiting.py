@@ -1,6 +1,5 @@
 """What waits for a person: positions to approve, wishes to state, offers to answer, runs to publish, appeals."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Q
@@ -9,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ronghe.apps.accounts.inbox import Waiting
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community import standing
 from ronghe.apps.community.models import RoleKind
@@ -29,17 +29,6 @@ from ronghe.apps.positions.models import (
 )
 
 _SHOWN = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One thing that waits for somebody, as the inbox shows it."""
-
-    title: str
-    text: str
-    due: date | None
-    url: str
-    state: str = "warn"
 
 
 def waiting_for(person: Person, on: date | None = None) -> list[Waiting]:

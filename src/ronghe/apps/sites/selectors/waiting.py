@@ -1,7 +1,6 @@
 """What waits for a person at sites: offers to answer, people to check in, overlaps to settle."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -10,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ronghe.apps.accounts.inbox import Waiting
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community import standing
 from ronghe.apps.community.models import RoleKind
@@ -19,17 +19,6 @@ from ronghe.apps.sites.selectors.conflicts import overlapping
 A_DAY = timedelta(days=1)
 _MOST = 20
 _KEEPERS = (RoleKind.ENTERPRISE_HR, RoleKind.MENTOR, RoleKind.TEACHER)
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One thing that waits for somebody, as an inbox shows it."""
-
-    title: str
-    text: str
-    due: date | None
-    url: str
-    state: str = "progress"
 
 
 def kept_sites(person: Person) -> QuerySet[Site]:
@@ -63,7 +52,7 @@ def waiting_for(person: Person) -> list[Waiting]:
                 "start": date_format(start, "Y-m-d H:i"),
                 "site": booking.machine.site.name,
             }
-            found.append(Waiting(booking.machine.name, text, start.date(), booking.get_absolute_url()))
+            found.append(Waiting(booking.machine.name, text, start.date(), booking.get_absolute_url(), "progress"))
     offers = Booking.objects.filter(person=person, state=BookingState.OFFERED, answer_by__gt=timezone.now())
     for offer in offers.select_related("machine__site").order_by("answer_by")[:_MOST]:
         zone = offer.machine.site.zone_info
@@ -78,6 +67,7 @@ def waiting_for(person: Person) -> list[Waiting]:
                 },
                 due.date() if due else None,
                 offer.get_absolute_url(),
+                "progress",
                 "warn",
             )
         )
@@ -93,6 +83,7 @@ def waiting_for(person: Person) -> list[Waiting]:
                 ngettext("%(count)s booking waits", "%(count)s bookings wait", len(rows)) % {"count": len(rows)},
                 rows[0].starts_at.astimezone(site.zone_info).date(),
                 reverse("sites:day", args=[site.uid]),
+                "progress",
             )
         )
     today = timezone.localdate()

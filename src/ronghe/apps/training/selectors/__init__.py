@@ -13,12 +13,11 @@ from ronghe.apps.training.selectors.placements import (
     to_start,
     unconfirmed,
 )
-from ronghe.apps.training.selectors.waiting import Waiting, waiting_for
+from ronghe.apps.training.selectors.waiting import waiting_for
 from ronghe.apps.training.selectors.weeks import Week, missing_weeks, weeks_of
 
 __all__ = [
     "PlacementRow",
-    "Waiting",
     "Week",
     "current_placements",
     "find",

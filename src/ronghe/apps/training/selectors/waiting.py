@@ -1,7 +1,6 @@
 """What waits for a person in training, by what they are, as the first screens and the task inbox show it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -9,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ronghe.apps.accounts.inbox import Waiting
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community import standing
 from ronghe.apps.community.models import RoleKind
@@ -25,24 +25,6 @@ from ronghe.apps.training.selectors.placements import to_confirm, to_start
 from ronghe.apps.training.selectors.weeks import missing_weeks
 
 _MOST = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One thing that waits for a person. `state` is "bad" when it is overdue."""
-
-    title: str
-    text: str
-    due: date | None
-    url: str
-    state: str
-    action_label: str
-    kind: str
-
-    @property
-    def action_url(self) -> str:
-        """Where it is done."""
-        return self.url
 
 
 def waiting_for(person: Person, on: date | None = None) -> list[Waiting]:

@@ -1,0 +1,1 @@
+"""How values stand in form fields, by language, where that differs from Django's own."""
