@@ -20,8 +20,11 @@ def run(options: argparse.Namespace) -> int:
     os.environ.setdefault("RONGHE_LOG_LEVEL", "WARNING")
     from ronghe.web.serving import Address, CannotServe
 
+    address = Address(options.host, options.port)
+    # Links in mails and the issuers' addresses lead to where this demonstration listens.
+    os.environ.setdefault("RONGHE_PUBLIC_URL", address.url)
     try:
-        Address(options.host, options.port).check_free()
+        address.check_free()
     except CannotServe as reason:
         print(f"ronghe: {reason}", file=sys.stderr)
         return 1

@@ -53,6 +53,15 @@ def test_a_suspension_shows_in_the_signed_list_and_goes_when_it_is_lifted(
     assert report_on(certificate).verdict is Verdict.VALID
 
 
+def test_a_site_that_moved_still_knows_the_status_of_what_it_issued_before(
+    office: Person, certificate: Certificate, settings: Any
+) -> None:
+    settings.RONGHE_PUBLIC_URL = "https://new.example.edu.cn"
+    assert report_on(certificate).verdict is Verdict.VALID
+    services.revoke(actor=office, certificate=certificate, reason="not_earned")
+    assert report_on(certificate).first_refusal.code == "status-is-revoked"
+
+
 def test_revoked_is_for_good_and_each_change_is_an_event(office: Person, certificate: Certificate) -> None:
     services.suspend(actor=office, certificate=certificate, reason="enquiry")
     revoked = services.revoke(actor=office, certificate=certificate, reason="not_earned")

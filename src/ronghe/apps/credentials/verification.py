@@ -112,7 +112,7 @@ def _own_bit(entry: Any, issuer: str, rows: dict[str, StatusList | None]) -> Che
         purpose, index, address = parse_entry(entry)
     except StatusListError:
         return None
-    place = _place_of(address)
+    place = _list_named(address)
     if place is None or place[1] != purpose or purpose not in status_lists.PURPOSES or index >= SLOTS:
         return None
     uid, _purpose = place
@@ -130,8 +130,14 @@ def _own_bit(entry: Any, issuer: str, rows: dict[str, StatusList | None]) -> Che
 def _place_of(address: str) -> tuple[str, str] | None:
     """Return which of this site's lists is served at an address, and for which purpose; None where none is."""
     base = settings.RONGHE_PUBLIC_URL.rstrip("/")
-    if not address.startswith(f"{base}/"):
-        return None
+    return _list_named(address) if address.startswith(f"{base}/") else None
+
+
+def _list_named(address: str) -> tuple[str, str] | None:
+    """Return which list an address names, wherever this site was reached when the certificate was issued.
+
+    An issuer of this site signed the address, so the list is looked up among that issuer's own.
+    """
     try:
         found = resolve(urlsplit(address).path)
     except (Resolver404, Http404, ValueError):
