@@ -1,15 +1,31 @@
 """What people type about plans of rotations; that a plan holds together the services say."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.models import Role, RoleKind
 from ronghe.apps.rotations.models import Plan, _is_chinese
-from ronghe.apps.sites.models import MachineFamily
+from ronghe.apps.sites.models import MachineFamily, Site
 from ronghe.methods.scheduling import PATTERNS
+
+USUAL_ZONE = "Asia/Shanghai"
+TIME = (
+    "first_day", "fortnights", "pattern", "pattern_starts_on", "opens", "slot_minutes", "slots_a_day", "days", "zone",
+)  # fmt: skip
+WORK = (
+    "wanted", "least", "group_day", "group_nights", "rest_hours", "away", "load", "mentor_day", "mentor_week",
+    "mentor_nights",
+)  # fmt: skip
+
+
+def _next_monday() -> date:
+    today = timezone.localdate()
+    return today + timedelta(days=7 - today.weekday())
 
 
 class PlanForm(forms.ModelForm[Plan]):
@@ -17,11 +33,7 @@ class PlanForm(forms.ModelForm[Plan]):
 
     class Meta:
         model = Plan
-        fields = [
-            "name_zh", "name_en", "first_day", "fortnights", "pattern", "pattern_starts_on", "zone", "opens",
-            "slot_minutes", "slots_a_day", "days", "wanted", "least", "load", "rest_hours", "group_day", "group_nights",
-            "mentor_day", "mentor_week", "mentor_nights", "away", "mentors",
-        ]  # fmt: skip
+        fields = ["name_zh", "name_en", *TIME, *WORK, "mentors"]
         widgets = {
             "first_day": forms.DateInput(attrs={"type": "date"}),
             "pattern_starts_on": forms.DateInput(attrs={"type": "date"}),
@@ -34,9 +46,21 @@ class PlanForm(forms.ModelForm[Plan]):
         self.fields["pattern"] = forms.ChoiceField(
             label=self.fields["pattern"].label, choices=names, initial=PATTERNS[0].code
         )
+        zones = {USUAL_ZONE, *Site.objects.values_list("zone", flat=True)}
+        self.fields["zone"] = forms.ChoiceField(
+            label=self.fields["zone"].label,
+            choices=[(name, name) for name in sorted(zones)],
+            initial=USUAL_ZONE,
+            help_text=_("That of the sites."),
+        )
+        for name in ("first_day", "pattern_starts_on"):
+            self.fields[name].initial = _next_monday
         leading = Role.objects.known().filter(kind=RoleKind.MENTOR).values("person")
         self.fields["mentors"] = forms.ModelMultipleChoiceField(
-            Person.objects.filter(pk__in=leading).order_by("name"), label=_("Mentors"), required=True
+            Person.objects.filter(pk__in=leading).order_by("name"),
+            label=_("Mentors"),
+            required=True,
+            widget=forms.CheckboxSelectMultiple,
         )
         for family in MachineFamily.objects.filter(machines__isnull=False).distinct().order_by("code"):
             self.fields[f"family_{family.pk}"] = forms.IntegerField(
@@ -46,7 +70,17 @@ class PlanForm(forms.ModelForm[Plan]):
     @property
     def families(self) -> list[forms.BoundField]:
         """The fields that ask for fortnights."""
-        return [self[name] for name in self.fields if name.startswith("family_")]
+        return [self[name] for name in self._family_names()]
+
+    @property
+    def time(self) -> list[forms.BoundField]:
+        """The fields that say when."""
+        return [self[name] for name in TIME]
+
+    @property
+    def work(self) -> list[forms.BoundField]:
+        """The fields that say how much, for trainees and mentors."""
+        return [self[name] for name in WORK]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

@@ -65,6 +65,7 @@ def plan_new(request: HttpRequest) -> HttpResponse:
         back=reverse("rotations:overview"),
         back_label=_("Rotations"),
         done=_("The plan is drafted. Form groups next."),
+        template="rotations/plan_form.html",
     )
 
 
