@@ -59,6 +59,8 @@ ROLES = (
     RoleKind.STUDENT,
     RoleKind.REVIEWER,
 )
+# Whose screen has all that waits in one list; the others have a card for each station.
+_ONE_LIST = (RoleKind.OFFICE, RoleKind.MENTOR, RoleKind.STUDENT)
 
 
 @require_safe
@@ -82,12 +84,10 @@ def index(request: HttpRequest) -> HttpResponse:
         "kind": kind.value,
         "today": timezone.localdate(),
         "asked_as_expert": demand.rounds_waiting_for(me),
-        # The office has them in its one list.
-        "pool": pool.waiting_for(me) if kind != RoleKind.OFFICE else [],
-        "places": sites.waiting_for(me),
-        "mentoring": mentors.items(me) if kind != RoleKind.OFFICE else [],
-        # Students have them under what is due today.
-        "matching": chains.matching_items(me) if kind not in (RoleKind.OFFICE, RoleKind.STUDENT) else [],
+        "pool": pool.waiting_for(me) if kind not in _ONE_LIST else [],
+        "places": sites.waiting_for(me) if kind not in _ONE_LIST else [],
+        "mentoring": mentors.items(me) if kind not in _ONE_LIST else [],
+        "matching": chains.matching_items(me) if kind not in _ONE_LIST else [],
         "placing": training.items(me) if kind in (RoleKind.ENTERPRISE_HR, RoleKind.TEACHER) else [],
         **SCREENS[kind](request, me),
     }
@@ -266,10 +266,20 @@ def _stations(overview: demand.Overview) -> list[dict[str, Any]]:
     ]
 
 
+def _elsewhere(me: Person) -> list[dict[str, Any]]:
+    """What waits for this person in the pool, in matching and at sites."""
+    return chains.pool_items(me) + chains.matching_items(me) + chains.place_items(me)
+
+
+def _by_day(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The earliest day first; what has none comes after."""
+    return sorted(items, key=lambda item: str(item["due"]))
+
+
 def office(request: HttpRequest, me: Person) -> dict[str, Any]:
     """What waits for the office, the loop, what grows, and the chains."""
     requirements, waiting = _waiting_requirements(me, timezone.localdate())
-    waits = chains.pool_items(me) + mentors.items(me) + chains.matching_items(me)
+    waits = chains.pool_items(me) + mentors.items(me) + chains.matching_items(me) + chains.place_items(me)
     own = _own_work(me) + training.items(me) + chains.papers(me) + waits + chains.alerts(me) + credentials.items()
     processing = demand.processing_state()
     if processing.waiting_for_extraction:
@@ -329,7 +339,7 @@ def mentor(request: HttpRequest, me: Person) -> dict[str, Any]:
     return {
         **_skills(_fields(firms)),
         **mentors.mentoring(me),
-        "mentoring": training.items(me) + mentors.items(me),
+        "mentoring": _by_day(training.items(me) + mentors.items(me) + _elsewhere(me)),
         "confirms": training.has_to_confirm(me),
         "ahead": training.ahead(me),
         "firms": firms,
@@ -384,7 +394,7 @@ def student(request: HttpRequest, me: Person) -> dict[str, Any]:
     return {
         **_skills(fields[:1]),
         **training.own(me),
-        "today_items": training.items(me) + chains.matching_items(me),
+        "today_items": _by_day(training.items(me) + mentors.items(me) + _elsewhere(me)),
         "certificates": credentials.own(me),
         "cohorts": [membership.cohort for membership in enrolled],
         "consents": [

@@ -27,6 +27,7 @@ from ronghe.apps.policies.selectors.obligations import Moment, board
 from ronghe.apps.policies.subjects import SubjectKind
 from ronghe.apps.pool import selectors as pool
 from ronghe.apps.positions import selectors as positions_station
+from ronghe.apps.sites.selectors import waiting as sites
 
 CHAINS_SHOWN = 10
 _YEAR = timedelta(days=365)
@@ -78,6 +79,20 @@ def pool_items(me: Person) -> list[dict[str, Any]]:
     return [
         {"title": one.title, "text": one.text, "due": one.action_label, "state": "warn", "url": one.url}
         for one in pool.waiting_for(me)
+    ]
+
+
+def place_items(me: Person) -> list[dict[str, Any]]:
+    """What waits at sites: own bookings that are near, offers to answer, people to check in, overlaps to settle."""
+    return [
+        {
+            "title": one.title,
+            "text": one.text,
+            "due": one.due.isoformat() if one.due else one.action_label,
+            "state": one.state,
+            "url": one.url,
+        }
+        for one in sites.waiting_for(me)
     ]
 
 
