@@ -113,7 +113,10 @@ def guided(office: Person, appointed: Person, teacher: Person, planned: Placemen
                 actor=office, placement=placement, kind=kind, person=person, on=placement.starts_on
             )
         return services.state_paper(
-            actor=office, placement=placement, number="SX-1", signed_on=placement.starts_on - timedelta(days=3)
+            actor=office,
+            placement=placement,
+            number="SX-1",
+            signed_on=min(TODAY, placement.starts_on - timedelta(days=3)),
         )
 
     return make

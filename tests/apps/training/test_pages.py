@@ -153,7 +153,7 @@ def test_a_placement_is_planned_agreed_guided_and_begun_on_its_pages(
     assert at_firm.get("/training/placements/new/").status_code == 403
     given = {
         "student": student.pk, "work_zh": "测试", "starts_on": LAST_WEEK, "ends_on": LAST, "host": firm_a.pk,
-        "share": "100",
+        "share": "100", "pattern": "weekly",
     }  # fmt: skip
     assert client.post("/training/placements/new/", {**given, "second_share": "20"}).status_code == 422
     made = client.post("/training/placements/new/", given)
@@ -171,11 +171,11 @@ def test_a_placement_is_planned_agreed_guided_and_begun_on_its_pages(
     for verb, data in (
         ("pause", {"on": THIS_WEEK, "reason": "Exams"}),
         ("resume", {"on": THIS_WEEK}),
-        ("hosts", {"on": THIS_WEEK, "reason": "Half", "host": firm_a.pk, "share": "50"}),
+        ("change", {"on": THIS_WEEK, "ends_on": LAST, "reason": "Half", "host": firm_a.pk, "share": "50"}),
         ("stop", {"last_day": THIS_WEEK, "reason": "Over"}),
     ):
         assert client.get(f"{page}{verb}/").status_code == 200
-        assert client.post(f"{page}{verb}/", data).status_code == 302, verb
+        assert client.post(f"{page}{verb}/", {"pattern": "weekly", **data}).status_code == 302, verb
     placement.refresh_from_db()
     assert placement.state == "stopped"
     assert statuses(client, ["/training/placements.xlsx", "/training/placements.exe"]) == [200, 404]

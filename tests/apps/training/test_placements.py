@@ -13,7 +13,7 @@ from ronghe.apps.mentors.models import Slot
 from ronghe.apps.positions.models import Assignment, Position, Round, Run
 from ronghe.apps.training import services
 from ronghe.apps.training.models import Absence, Incident, Placement, Stay, Supervision, SupervisionKind
-from ronghe.apps.training.services.running import supervisor_on
+from ronghe.apps.training.services import supervisor_on
 from ronghe.apps.training.services.troubles import ANSWERED_WITHIN
 from tests.apps.training.conftest import FIRST, LAST, TODAY, PlacementMaker
 from tests.conftest import SignIn
@@ -157,18 +157,6 @@ def test_a_new_mentor_takes_over_from_a_day_and_the_slot_goes_along(
         services.change_supervisor(actor=hr, placement=placement, kind=SupervisionKind.MENTOR, person=teacher, on=TODAY)
     with pytest.raises(PermissionDenied):
         services.change_supervisor(actor=hr, placement=placement, kind=SupervisionKind.TEACHER, person=teacher)
-
-
-def test_a_change_of_hosts_begins_on_its_day(
-    office: Person, placement: Placement, firm_a: Organisation, firm_b: Organisation
-) -> None:
-    services.change_hosts(
-        actor=office, placement=placement, hosts=[(firm_a, 50), (firm_b, 50)], on=TODAY, reason="Two firms together"
-    )
-    assert known(placement) == [
-        ("running", str(FIRST), 100), ("running", str(TODAY), 50), ("running", str(TODAY), 50)
-    ]  # fmt: skip
-    assert Stay.objects.known().filter(placement=placement, is_first=True).count() == 1
 
 
 def test_a_relation_keeps_a_mentor_away(

@@ -1,6 +1,7 @@
 """Placements of the demonstration: weeks confirmed and waiting, what strikes, absences, incidents and assessments."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -105,12 +106,20 @@ def _place(
             university = person.cohort_memberships.known().select_related("cohort").get().cohort.organisation_id
             teacher = people["teacher"] if university == people["teacher"].roles.get().organisation_id else None
             last = today + timedelta(days=14) if person == own else first + timedelta(days=125)
-            placement = services.plan_placement(
-                actor=office,
-                plan=Plan(student=person, starts_on=first, ends_on=last, hosts=[(host, 100)], work_zh=zh, work_en=en),
+            placement = _plan(
+                office, Plan(student=person, starts_on=first, ends_on=last, hosts=[(host, 100)], work_zh=zh, work_en=en)
             )
             placed.append(_begin(office, placement, mentor, teacher or teachers[university], len(placed)))
     return placed
+
+
+def _plan(office: Person, plan: Plan) -> Placement:
+    """Plan it, on the days without classes where it would meet some."""
+    try:
+        return services.plan_placement(actor=office, plan=plan)
+    except services.MeetsClasses as met:
+        free = replace(plan, times=services.Times(days=met.free_days or plan.times.days))
+        return services.plan_placement(actor=office, plan=free, despite_study=not met.free_days)
 
 
 def _pupils(field: str, taken: set[int], today: date) -> list[Person]:
@@ -146,9 +155,9 @@ def _begin(
 
 def _next_placement(office: Person, student: Person, host: Organisation, today: date) -> None:
     """The student's next placement waits for its agreement, which is being signed."""
-    placement = services.plan_placement(
-        actor=office,
-        plan=Plan(
+    placement = _plan(
+        office,
+        Plan(
             student=student,
             starts_on=today + timedelta(days=20),
             ends_on=today + timedelta(days=200),

@@ -14,6 +14,7 @@ from ronghe.apps.sites import engagements
 from ronghe.apps.sites import selectors as sites
 from ronghe.apps.sites.busy import BOOKINGS
 from ronghe.apps.sites.models import Authorisation, Booking, Machine, MachineFamily
+from ronghe.apps.training.busy import PLACEMENTS
 from ronghe.methods import scheduling
 from ronghe.methods.scheduling import Authorised, Busy, open_fortnights, spans, study_days
 
@@ -140,7 +141,9 @@ def read(plan: Plan) -> Inputs:
 
 
 def _is_of(plan: Plan, one: engagements.Busy, bookings: set[str]) -> bool:
-    """Whether somebody is bound by this very plan."""
+    """Whether somebody is bound by this very plan, or by the placement within which the plan rotates."""
+    if one.source == PLACEMENTS:
+        return True
     if one.source == SOURCE_OF_MENTORING:
         return one.reference.startswith(f"{plan.pk}:")
     return one.source == BOOKINGS and one.reference in bookings

@@ -1,15 +1,21 @@
-"""Training for programs: placements, weeks of evidence, assessments, as far as the caller sees. It writes nothing."""
+"""Training for programs: placements with weeks and assessments, as far as the caller sees; changes of placements."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
+from ronghe.apps.accounts.models import Person
+from ronghe.apps.agreements.models import Agreement
+from ronghe.apps.community.models import Organisation
 from ronghe.apps.ledger.answers import Invalid, Problem
-from ronghe.apps.training import selectors
+from ronghe.apps.ledger.revision import StaleRevision
+from ronghe.apps.training import selectors, services
 from ronghe.apps.training.models import Assessment, Entry, Placement, PlacementState, Stay
 
 router = Router(tags=["training"])
@@ -24,6 +30,9 @@ class HostOut(Schema):
     name_zh: str
     name_en: str
     share: int
+    days: str = Field(description="days of the week at the host, Monday is 1: 123 is Monday to Wednesday")
+    opens: time
+    closes: time
     state: str
     first_day: date
     last_day: date | None
@@ -45,12 +54,43 @@ class PlacementOut(Schema):
     state: str
     confirmed_hours: Decimal
     waiting: int
+    revision: int = Field(description="what a change names, so that it changes what was read")
 
 
 class PlacementDetailOut(PlacementOut):
     """The same with where the student was and is."""
 
     hosts: list[HostOut]
+
+
+class ChangeHostIn(Schema):
+    """An enterprise, and its share of the week in percent."""
+
+    organisation: UUID
+    share: int = Field(100, ge=1, le=100)
+
+
+class TimesIn(Schema):
+    """Days of the week at the host, Monday is 1, and hours of a day."""
+
+    days: str = Field("12345", pattern="^[1-7]{1,7}$")
+    opens: time = time(9)
+    closes: time = time(18)
+
+
+class ChangeIn(Schema):
+    """What is to be otherwise; what is left out stays. Hosts, times and mentor change on `on`, else today."""
+
+    reason: str = Field(min_length=1, max_length=300)
+    revision: int
+    starts_on: date | None = None
+    ends_on: date | None = None
+    hosts: list[ChangeHostIn] | None = Field(None, min_length=1, max_length=2)
+    times: TimesIn | None = None
+    mentor: UUID | None = None
+    agreement: UUID | None = None
+    on: date | None = None
+    despite_study: bool = Field(False, description="it shall be so although class sessions are met")
 
 
 class PlacementPageOut(Schema):
@@ -123,6 +163,7 @@ def _placement(row: selectors.PlacementRow) -> dict[str, Any]:
         "state": one.state,
         "confirmed_hours": row.confirmed_hours,
         "waiting": row.waiting,
+        "revision": one.revision,
     }
 
 
@@ -157,8 +198,10 @@ _MISSING = {"detail": "There is no such placement, or it is not open to you."}
 def placement(request: HttpRequest, uid: UUID) -> Any:
     """One placement and where the student was and is."""
     one = _found(request, uid)
-    if one is None:
-        return Status(404, _MISSING)
+    return Status(404, _MISSING) if one is None else _detail(one)
+
+
+def _detail(one: Placement) -> dict[str, Any]:
     stays = Stay.objects.known().filter(placement=one).select_related("organisation").order_by("valid_from", "pk")
     return {
         **_placement(selectors.rows([one])[0]),
@@ -168,6 +211,9 @@ def placement(request: HttpRequest, uid: UUID) -> Any:
                 "name_zh": stay.organisation.name_zh,
                 "name_en": stay.organisation.name_en,
                 "share": stay.share,
+                "days": stay.days,
+                "opens": stay.opens,
+                "closes": stay.closes,
                 "state": stay.state,
                 "first_day": stay.valid_from,
                 "last_day": stay.last_day,
@@ -175,6 +221,55 @@ def placement(request: HttpRequest, uid: UUID) -> Any:
             for stay in stays
         ],
     }
+
+
+@router.post(
+    "/placements/{uid}/changes",
+    response={200: PlacementDetailOut, 403: Problem, 404: Problem, 409: Problem, 422: Invalid},
+    summary="Change days, hosts, times or mentor",
+)
+def change(request: HttpRequest, uid: UUID, asked: ChangeIn) -> Any:
+    """One deed with its reason: all of it or nothing, and all concerned are told. 409: it was changed since `revision`.
+
+    422 says what stands against it: days that the agreement does not cover, a mentor without a free slot, another
+    placement in the way, class sessions on the days at the host.
+    """
+    one = _found(request, uid)
+    if one is None:
+        return Status(404, _MISSING)
+    wanted = asked.hosts or []
+    firms = {firm.uid: firm for firm in Organisation.objects.filter(uid__in=[host.organisation for host in wanted])}
+    mentor = Person.objects.filter(uid=asked.mentor).first() if asked.mentor else None
+    papers = Agreement.objects.visible_to(request.user)
+    agreement = papers.filter(uid=asked.agreement).first() if asked.agreement else None
+    if any(host.organisation not in firms for host in wanted) or (asked.mentor and mentor is None):
+        return Status(404, {"detail": _("There is no such enterprise or person.")})
+    if asked.agreement and agreement is None:
+        return Status(404, {"detail": _("There is no such agreement, or it is not open to you.")})
+    times = asked.times
+    try:
+        services.change_placement(
+            actor=request.user,  # type: ignore[arg-type]
+            placement=one,
+            change=services.Change(
+                starts_on=asked.starts_on,
+                ends_on=asked.ends_on,
+                hosts=[(firms[host.organisation], host.share) for host in wanted] or None,
+                times=services.Times("".join(sorted(set(times.days))), times.opens, times.closes) if times else None,
+                mentor=mentor,
+                agreement=agreement,
+                on=asked.on,
+            ),
+            reason=asked.reason,
+            revision=asked.revision,
+            despite_study=asked.despite_study,
+        )
+    except StaleRevision as stale:
+        return Status(409, {"detail": str(stale)})
+    except ValidationError as error:
+        return Status(422, {"detail": " ".join(error.messages)})
+    found = selectors.find(request.user, uid)
+    return Status(404, _MISSING) if found is None else _detail(found)
 
 
 @router.get("/placements/{uid}/entries", response={200: list[EntryOut], 404: Problem, 422: Invalid})

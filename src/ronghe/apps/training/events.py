@@ -55,12 +55,18 @@ SUPERVISOR_CHANGED = _type(
     Field("person", Kind.PERSON),
     _ON,
 )
-HOSTS_CHANGED = _type(
-    "hosts.changed",
-    _("Hosts of a placement changed"),
+PLACEMENT_CHANGED = _type(
+    "placement.changed",
+    _("Days, host or mentor of a placement changed"),
     _STUDENT,
+    Field("starts_on", Kind.DATE),
+    Field("ends_on", Kind.DATE),
     Field("hosts", Kind.REFERENCE, many=True),
     Field("shares", Kind.INTEGER, many=True),
+    Field("days", Kind.TEXT),
+    Field("hours", Kind.TEXT, many=True),
+    Field("mentor", Kind.PERSON, optional=True),
+    Field("agreement", Kind.REFERENCE, optional=True),
     _ON,
     _REASON,
 )

@@ -10,11 +10,9 @@ from django.utils.translation import pgettext_lazy
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.agreements.models import Agreement, AgreementKind
-from ronghe.apps.community.models import CohortMembership, Organisation, Role, RoleKind
+from ronghe.apps.community.models import Role, RoleKind
 from ronghe.apps.mentors.models import Appointment
-from ronghe.apps.positions.models import Position, PositionState
 from ronghe.apps.training.models import (
-    WHOLE,
     AbsenceKind,
     Placement,
     PlacementState,
@@ -43,75 +41,11 @@ class PersonChoice(forms.ModelChoiceField[Person]):
         return f"{obj.name} · {obj.email}"
 
 
-def _enterprises() -> Any:
-    return Organisation.objects.filter(kind="enterprise").order_by("name_zh")
-
-
 class FilterForm(forms.Form):
     """Which placements a list shows."""
 
     text = forms.CharField(label=_("Student or work"), max_length=80, required=False)
     state = forms.ChoiceField(label=_("State"), choices=[("", _("All")), *PlacementState.choices], required=False)
-
-
-class HostsForm(forms.Form):
-    """One host or two, with their shares of the week."""
-
-    host = forms.ModelChoiceField(label=_("Host"), queryset=Organisation.objects.none())
-    share = forms.IntegerField(label=_("Share of the week in %"), min_value=1, max_value=WHOLE, initial=WHOLE)
-    second_host = forms.ModelChoiceField(
-        label=_("Second host"), queryset=Organisation.objects.none(), required=False, empty_label=_("None")
-    )
-    second_share = forms.IntegerField(
-        label=_("Its share of the week in %"), min_value=1, max_value=WHOLE, required=False
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("host", "second_host"):
-            self.fields[name].queryset = _enterprises()  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        second, share = data.get("second_host"), data.get("second_share")
-        if (second is None) != (share is None):
-            self.add_error("second_share", _("Name a second host and its share, or neither."))
-        if data.get("host") is not None and data.get("share") is not None:
-            data["hosts"] = [(data["host"], data["share"])]
-            if second is not None and share is not None:
-                data["hosts"].append((second, share))
-        return data
-
-
-class PlanForm(HostsForm):
-    """A placement that the office plans by itself."""
-
-    student = PersonChoice(label=_("Student"), queryset=Person.objects.none())
-    position = forms.ModelChoiceField(
-        label=_("Position"), queryset=Position.objects.none(), required=False, empty_label=_("None")
-    )
-    work_zh = forms.CharField(label=_("Work (Chinese)"), max_length=120)
-    work_en = forms.CharField(label=_("Work (English)"), max_length=160, required=False)
-    starts_on = day_field(_("First day"))
-    ends_on = day_field(_("Last day"))
-    field_order = (
-        "student", "position", "work_zh", "work_en", "starts_on", "ends_on", "host", "share", "second_host",
-        "second_share",
-    )  # fmt: skip
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        enrolled = CohortMembership.objects.on(timezone.localdate()).values("person")
-        fields: Any = self.fields
-        fields["student"].queryset = Person.objects.filter(pk__in=enrolled).order_by("name_latin", "pk")
-        fields["position"].queryset = Position.objects.filter(state=PositionState.OPEN).order_by("title_zh")
-
-
-class ChangeHostsForm(HostsForm):
-    """Other hosts from a day on."""
-
-    on = day_field(_("From"))
-    reason = text_field(_("Reason"), 300)
 
 
 class StartForm(forms.Form):

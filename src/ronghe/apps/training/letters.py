@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.agreements.letters import mail, where
-from ronghe.apps.training.models import ConfirmationLink, Incident
+from ronghe.apps.training.models import ConfirmationLink, Incident, Placement
 
 Letter = tuple[Person, Callable[[], tuple[str, str]]]
 
@@ -58,6 +58,30 @@ def tell_incident(incident: Incident, people: Sequence[Person], *, escalated: bo
         return (
             subject,
             _("%(severity)s, placement of %(student)s. To be answered by %(until)s.\n\n%(where)s") % told,
+        )
+
+    send([(person, words) for person in people])
+
+
+def tell_change(placement: Placement, people: Sequence[Person], reason: str) -> None:
+    """Tell whom a placement concerns that its days, host, hours or mentor are others."""
+
+    def words() -> tuple[str, str]:
+        told = {
+            "student": placement.student_name,
+            "work": placement.work,
+            "first": placement.starts_on.isoformat(),
+            "last": placement.ends_on.isoformat(),
+            "reason": reason,
+            "where": where(placement.get_absolute_url()),
+        }
+        return (
+            _("A placement was changed: %(student)s") % told,
+            _(
+                "The placement of %(student)s (%(work)s), %(first)s to %(last)s, was changed. The reason given:\n\n"
+                "%(reason)s\n\nHosts, hours and mentor as they are now:\n%(where)s"
+            )
+            % told,
         )
 
     send([(person, words) for person in people])

@@ -59,7 +59,11 @@ def alternatives(person: Person, machine: Machine, start: datetime, end: datetim
     free = free_intervals(list(like.values()), first, last)
     bound = busy_between([person.pk], start - REACH - A_DAY, end + REACH + A_DAY)[person.pk]
     ways = travel_times()
-    fitting = {key: without(spans, kept_free(bound, like[key].site.campus_id, ways)) for key, spans in free.items()}
+    fitting = {}
+    for key, spans in free.items():
+        campus = like[key].site.campus
+        elsewhere = [one for one in bound if one.house is None or one.house != campus.organisation_id]
+        fitting[key] = without(spans, kept_free(elsewhere, campus.pk, ways))
     found = proposals(
         fitting,
         length=end - start,

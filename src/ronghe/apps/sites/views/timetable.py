@@ -22,6 +22,7 @@ from ronghe.apps.community.models import Cohort, Organisation, OrganisationKind,
 from ronghe.apps.metrics import registry
 from ronghe.apps.metrics.measurement import Window
 from ronghe.apps.sites import services
+from ronghe.apps.sites.engagements import remedy_of
 from ronghe.apps.sites.forms import WEEKDAYS, SectionsForm, TermForm, WithdrawForm
 from ronghe.apps.sites.models import SectionTime, Session, TeachingTerm
 from ronghe.apps.sites.selectors.alternatives import alternatives
@@ -197,6 +198,7 @@ def overlaps(request: HttpRequest) -> HttpResponse:
                 "start": wall(one.starts_at, zone),
                 "end": wall(one.ends_at, zone),
                 "alternatives": offered,
+                "remedy": remedy_of(one),
             }
         )
     window = last_weeks()

@@ -16,9 +16,13 @@ from ronghe.apps.training.models.evidence import (
     Verdict,
 )
 from ronghe.apps.training.models.placements import (
+    ALL_DAYS,
     BEGUN,
+    CLOSES,
     OPEN,
+    OPENS,
     WHOLE,
+    WORKING_DAYS,
     Absence,
     AbsenceKind,
     Incident,
@@ -35,12 +39,16 @@ from ronghe.apps.training.models.placements import (
 )
 
 __all__ = [
+    "ALL_DAYS",
     "BEGUN",
+    "CLOSES",
     "DUE_AFTER",
     "OPEN",
+    "OPENS",
     "UNDECIDED",
     "WEEK",
     "WHOLE",
+    "WORKING_DAYS",
     "Absence",
     "AbsenceKind",
     "Assessment",

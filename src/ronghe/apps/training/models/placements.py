@@ -5,7 +5,7 @@ What a student shows of the work stands in `evidence`, how it is judged in `asse
 
 import uuid
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -13,6 +13,8 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.text import capfirst
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +24,10 @@ from ronghe.apps.ledger.revision import RevisedRecord
 from ronghe.apps.metrics.dated import DatedQuerySet, DatedRecord
 
 WHOLE = 100
+# Days of the week by their number, Monday is 1.
+WORKING_DAYS = "12345"
+ALL_DAYS = "1234567"
+OPENS, CLOSES = time(9), time(18)
 
 
 class PlacementState(models.TextChoices):
@@ -36,6 +42,10 @@ class PlacementState(models.TextChoices):
 
 OPEN = (PlacementState.PLANNED, PlacementState.RUNNING, PlacementState.PAUSED)
 BEGUN = (PlacementState.RUNNING, PlacementState.PAUSED)
+
+
+def _is_chinese() -> bool:
+    return (get_language() or "").startswith("zh")
 
 
 def pupils_of(user: Any) -> Any:
@@ -152,7 +162,7 @@ class Placement(RevisedRecord):
     @property
     def work(self) -> str:
         """What the student works on, in the language of the page."""
-        return self.work_zh if (get_language() or "").startswith("zh") else self.work_en or self.work_zh
+        return self.work_zh if _is_chinese() else self.work_en or self.work_zh
 
     @property
     def student_name(self) -> str:
@@ -174,13 +184,20 @@ class _OfPlacement(DatedQuerySet[Any]):
 
 
 class Stay(DatedRecord):
-    """A student at a host, with which share of the week, and whether the work runs. Ended by ending the row."""
+    """A student at a host, with which share of the week, and whether the work runs. Ended by ending the row.
+
+    On which days of the week and at which hours of a day the student is there says `days`, `opens` and `closes`: with
+    weekly release some days are kept for study.
+    """
 
     placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="stays")
     organisation = models.ForeignKey(
         "community.Organisation", on_delete=models.PROTECT, related_name="stays", verbose_name=_("host")
     )
     share = models.PositiveSmallIntegerField(_("share of the week in %"), default=WHOLE)
+    days = models.CharField(_("days at the host"), max_length=7, default=WORKING_DAYS)
+    opens = models.TimeField(_("work begins at"), default=OPENS)
+    closes = models.TimeField(_("work ends at"), default=CLOSES)
     state = models.CharField(_("state"), max_length=8, choices=PlacementState.choices)
     is_first = models.BooleanField(default=False, editable=False)
     without_agreement = models.BooleanField(default=False, editable=False)
@@ -202,6 +219,8 @@ class Stay(DatedRecord):
             models.CheckConstraint(
                 condition=Q(state__in=["planned", "running", "paused"]), name="training_stay_state_known"
             ),
+            models.CheckConstraint(condition=~Q(days=""), name="training_stay_has_days"),
+            models.CheckConstraint(condition=Q(closes__gt=F("opens")), name="training_stay_hours"),
             models.UniqueConstraint(
                 fields=["placement", "organisation", "valid_from"],
                 condition=Q(superseded_at__isnull=True),
@@ -211,6 +230,12 @@ class Stay(DatedRecord):
 
     def __str__(self) -> str:
         return f"{self.organisation} · {self.share}%"
+
+    @property
+    def when(self) -> str:
+        """Days of the week and hours, as people say them."""
+        names = [capfirst(str(WEEKDAYS_ABBR[int(one) - 1])) for one in self.days]
+        return f"{'、'.join(names) if _is_chinese() else ', '.join(names)} {self.opens:%H:%M}–{self.closes:%H:%M}"
 
     @property
     def last_day(self) -> date | None:

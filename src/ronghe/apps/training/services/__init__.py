@@ -2,6 +2,7 @@
 
 from ronghe.apps.training.files import Seen, see
 from ronghe.apps.training.services.assessing import open_assessment, rate, settle, side_of
+from ronghe.apps.training.services.changing import Change, change_placement
 from ronghe.apps.training.services.confirming import (
     confirm_entries,
     decide_entry,
@@ -11,6 +12,7 @@ from ronghe.apps.training.services.confirming import (
     token_of,
 )
 from ronghe.apps.training.services.handing_in import Work, answer_entry, hand_in, hours_left
+from ronghe.apps.training.services.history import Times
 from ronghe.apps.training.services.planning import (
     Plan,
     agreement_problem,
@@ -25,15 +27,14 @@ from ronghe.apps.training.services.planning import (
 from ronghe.apps.training.services.relations import conflict_between, declare_relation, end_relation
 from ronghe.apps.training.services.reminding import Reminded, remind
 from ronghe.apps.training.services.running import (
-    change_hosts,
-    change_supervisor,
     finish_placement,
     pause_placement,
     resume_placement,
     start_placement,
     stop_placement,
-    supervisor_on,
 )
+from ronghe.apps.training.services.study import MeetsClasses
+from ronghe.apps.training.services.supervising import change_supervisor, supervisor_on
 from ronghe.apps.training.services.troubles import (
     answer_incident,
     close_incident,
@@ -44,14 +45,17 @@ from ronghe.apps.training.services.troubles import (
 )
 
 __all__ = [
+    "Change",
+    "MeetsClasses",
     "Plan",
     "Reminded",
     "Seen",
+    "Times",
     "Work",
     "agreement_problem",
     "answer_entry",
     "answer_incident",
-    "change_hosts",
+    "change_placement",
     "change_supervisor",
     "close_incident",
     "confirm_entries",

@@ -27,7 +27,7 @@ from ronghe.apps.training.models import (
 from ronghe.apps.training.rules import hosts, in_charge
 from ronghe.apps.training.services.handing_in import hours_left
 from ronghe.apps.training.services.relations import refuse_conflict
-from ronghe.apps.training.services.running import supervisor_on
+from ronghe.apps.training.services.supervising import supervisor_on
 
 # Names what is signed, so that no other signed text of the site opens this page.
 _SALT = "ronghe.training.confirmation"

@@ -1,7 +1,8 @@
 """How the dated rows of a placement change: rows end, others begin, and no row is edited."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from dataclasses import asdict, dataclass
+from datetime import date, time, timedelta
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -9,12 +10,33 @@ from django.utils.translation import gettext as _
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.models import Organisation
 from ronghe.apps.metrics import dated
-from ronghe.apps.training.models import WHOLE, Placement, Stay
+from ronghe.apps.training.models import ALL_DAYS, CLOSES, OPENS, WHOLE, WORKING_DAYS, Placement, Stay
 
 DAY = timedelta(days=1)
 MOST_HOSTS = 2
 # Hosts with their shares of the week in percent.
 Hosts = Sequence[tuple[Organisation, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """On which days of the week (Monday is 1) and at which hours a student is at the host; the others are for study."""
+
+    days: str = WORKING_DAYS
+    opens: time = OPENS
+    closes: time = CLOSES
+
+    @classmethod
+    def of(cls, stay: Stay) -> "Times":
+        """Those of a stay."""
+        return cls(stay.days, stay.opens, stay.closes)
+
+    def check(self) -> None:
+        """Refuse no day, days that are none, and hours that end before they begin."""
+        if not self.days or not set(self.days) <= set(ALL_DAYS) or list(self.days) != sorted(set(self.days)):
+            raise ValidationError({"days": _("Choose on which days of the week the student is at the host.")})
+        if self.closes <= self.opens:
+            raise ValidationError({"closes": _("Work ends after it begins, on the same day.")})
 
 
 def check_hosts(hosts: Hosts) -> None:
@@ -81,12 +103,12 @@ def stays_from(placement: Placement, day: date) -> list[Stay]:
     return [stay for stay in known_stays(placement) if stay.valid_until is None or stay.valid_until > day]
 
 
-def begin_stays(placement: Placement, hosts: Hosts, first: date, until: date | None, **fields: object) -> list[Stay]:
+def begin_stays(
+    placement: Placement, hosts: Hosts, first: date, until: date | None, times: Times, **fields: object
+) -> list[Stay]:
     """Record where the student is from a day on."""
-    return Stay.objects.bulk_create(
-        Stay(placement=placement, organisation=host, share=share, valid_from=first, valid_until=until, **fields)
-        for host, share in hosts
-    )
+    given = {**asdict(times), **fields, "placement": placement, "valid_from": first, "valid_until": until}
+    return Stay.objects.bulk_create(Stay(organisation=host, share=share, **given) for host, share in hosts)
 
 
 def end_all(rows: Iterable[dated.DatedRecord], day: date) -> None:
@@ -106,6 +128,7 @@ def turn(placement: Placement, day: date, *, state: str, reason: str = "") -> No
             placement=placement,
             organisation=stay.organisation,
             share=stay.share,
+            **asdict(Times.of(stay)),
             state=state,
             is_first=replaced and stay.is_first,
             without_agreement=replaced and stay.without_agreement,

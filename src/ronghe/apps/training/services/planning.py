@@ -1,7 +1,7 @@
 """Plan placements, from published assignments or by the office directly, and name their three-party agreements."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -24,12 +24,14 @@ from ronghe.apps.training.models import BEGUN, OPEN, WHOLE, Placement, Placement
 from ronghe.apps.training.services.history import (
     DAY,
     Hosts,
+    Times,
     begin_stays,
     check_hosts,
     check_room,
     known_stays,
     lock_student,
 )
+from ronghe.apps.training.services.study import check_study
 
 _LONGEST_DAYS = 3 * 366
 
@@ -46,6 +48,7 @@ class Plan:
     work_en: str = ""
     position: Position | None = None
     assignment: Assignment | None = None
+    times: Times = field(default_factory=Times)
 
 
 def university_of(student: Person | None, day: date) -> Organisation | None:
@@ -58,18 +61,27 @@ def university_of(student: Person | None, day: date) -> Organisation | None:
 
 
 @transaction.atomic
-def plan_placement(*, actor: Person, plan: Plan) -> Placement:
-    """Plan a placement. Raises ValidationError by field, and for an overlap with another one of the student."""
+def plan_placement(*, actor: Person, plan: Plan, despite_study: bool = False) -> Placement:
+    """Plan a placement. Raises ValidationError by field, and for an overlap with another one of the student.
+
+    MeetsClasses where class sessions of the student lie on its days and `despite_study` is not said.
+    """
     demand(actor, "training.plan_placement")
-    return _plan(actor, plan)
+    placement = _plan(actor, plan)
+    check_study(placement, placement.starts_on, placement.ends_on, despite=despite_study)
+    return placement
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What came of planning for many: the placements, and for each student without one the sentences that say why."""
+    """What came of planning for many: the placements, and for each student without one the sentences that say why.
+
+    `meeting` are those of the placements that meet class sessions: they are planned, and somebody must speak about it.
+    """
 
     placements: tuple[Placement, ...]
     refused: tuple[str, ...]
+    meeting: tuple[Placement, ...] = ()
 
 
 @transaction.atomic
@@ -78,7 +90,7 @@ def plan_placements(*, actor: Person, assignments: Iterable[Assignment]) -> Plan
     demand(actor, "training.plan_placement")
     keys = [one.pk for one in assignments]
     published = positions.published_assignments().filter(pk__in=keys, placement__isnull=True).order_by("pk")
-    planned, refused = [], []
+    planned, refused, meeting = [], [], []
     for one in published:
         if one.person is None or one.position is None:
             continue
@@ -94,25 +106,23 @@ def plan_placements(*, actor: Person, assignments: Iterable[Assignment]) -> Plan
         )
         try:
             with transaction.atomic():
-                planned.append(_plan(actor, plan))
+                placement = _plan(actor, plan)
+            planned.append(placement)
+            if check_study(placement, placement.starts_on, placement.ends_on, despite=True):
+                meeting.append(placement)
         except ValidationError as error:
             refused += [f"{one.person.name}: {sentence}" for sentence in error.messages]
-    return Planned(tuple(planned), tuple(refused))
+    return Planned(tuple(planned), tuple(refused), tuple(meeting))
 
 
 def _plan(actor: Person, plan: Plan) -> Placement:
     check_hosts(plan.hosts)
-    if plan.ends_on < plan.starts_on:
-        raise ValidationError({"ends_on": _("The last day comes after the first.")})
-    if (plan.ends_on - plan.starts_on).days > _LONGEST_DAYS:
-        raise ValidationError({"ends_on": _("A placement lasts three years at most.")})
+    plan.times.check()
     student = lock_student(plan.student)
-    if student is None or university_of(student, plan.starts_on) is None:
+    check_days(student, plan.starts_on, plan.ends_on)
+    if student is None:
         raise ValidationError({"student": _("On the first day this person is a student of no cohort.")})
-    if plan.position is not None:
-        _check_seat(plan.position, plan.starts_on, plan.ends_on)
-        if plan.position.organisation_id not in {host.pk for host, _share in plan.hosts}:
-            raise ValidationError({"host": _("The enterprise of the position is one of the hosts.")})
+    check_seat(plan.position, plan.hosts, plan.starts_on, plan.ends_on)
     check_room(student, plan.hosts, plan.starts_on, plan.ends_on)
     placement = Placement(
         person=student,
@@ -126,7 +136,7 @@ def _plan(actor: Person, plan: Plan) -> Placement:
     )
     placement.clean_fields(exclude=["person", "position", "assignment"])
     placement.save()
-    begin_stays(placement, plan.hosts, plan.starts_on, plan.ends_on + DAY, state=PlacementState.PLANNED)
+    begin_stays(placement, plan.hosts, plan.starts_on, plan.ends_on + DAY, plan.times, state=PlacementState.PLANNED)
     ledger.record(
         actor=actor,
         type=events.PLACEMENT_PLANNED,
@@ -143,14 +153,32 @@ def _plan(actor: Person, plan: Plan) -> Placement:
     return placement
 
 
-def _check_seat(position: Position, first: date, last: date) -> None:
-    """The position has a seat that nobody sits in on those days."""
+def check_days(student: Person | None, first: date, last: date) -> None:
+    """Refuse days in the wrong order, too many of them, and a first day on which nobody is a student."""
+    if last < first:
+        raise ValidationError({"ends_on": _("The last day comes after the first.")})
+    if (last - first).days > _LONGEST_DAYS:
+        raise ValidationError({"ends_on": _("A placement lasts three years at most.")})
+    if university_of(student, first) is None:
+        raise ValidationError({"student": _("On the first day this person is a student of no cohort.")})
+
+
+def check_seat(
+    position: Position | None, hosts: Hosts, first: date, last: date, *, but: Placement | None = None
+) -> None:
+    """The position has a seat that nobody sits in on those days, and its enterprise is a host."""
+    if position is None:
+        return
     position = Position.objects.select_for_update().get(pk=position.pk)
-    taken = Placement.objects.filter(position=position, state__in=OPEN, starts_on__lte=last, ends_on__gte=first).count()
-    if taken >= position.seats:
+    there = Placement.objects.filter(position=position, state__in=OPEN, starts_on__lte=last, ends_on__gte=first)
+    if but is not None:
+        there = there.exclude(pk=but.pk)
+    if there.count() >= position.seats:
         raise ValidationError(
             {"position": _("All %(seats)s seats of this position are taken on those days.") % {"seats": position.seats}}
         )
+    if position.organisation_id not in {host.pk for host, _share in hosts}:
+        raise ValidationError({"host": _("The enterprise of the position is one of the hosts.")})
 
 
 def agreement_problem(placement: Placement, day: date) -> str:
@@ -180,11 +208,10 @@ def wants_agreement(placement: Placement) -> bool:
     return agreement is None or not agreement.instruments.exclude(state=InstrumentState.WITHDRAWN).exists()
 
 
-def _check_agreement(placement: Placement, agreement: Agreement) -> None:
+def check_agreement(placement: Placement, agreement: Agreement, hosts: Iterable[int]) -> None:
     """It is of the right kind and between this student, the hosts and the student's university."""
     parties = list(agreement.parties.all())
     organisations = {party.organisation_id for party in parties}
-    hosts = {stay.organisation_id for stay in known_stays(placement)}
     wanted: set[int | None] = {*hosts}
     university = university_of(placement.person, placement.starts_on)
     if university is not None:
@@ -197,8 +224,13 @@ def _check_agreement(placement: Placement, agreement: Agreement) -> None:
         )
 
 
-def take(actor: Person, permission: str, placement: Placement, states: Sequence[str]) -> Placement:
-    """Lock a placement for a step that begins in one of `states`. Raises PermissionDenied, ValidationError."""
+def take(
+    actor: Person, permission: str, placement: Placement, states: Sequence[str], revision: int | None = None
+) -> Placement:
+    """Lock a placement for a step that begins in one of `states`.
+
+    Raises PermissionDenied, ValidationError, and StaleRevision where it is no longer the `revision` that was read.
+    """
     demand(actor, permission, placement)
     kept = Placement.objects.select_for_update().get(pk=placement.pk)
     if kept.state not in states:
@@ -206,7 +238,7 @@ def take(actor: Person, permission: str, placement: Placement, states: Sequence[
             _("This placement is “%(state)s” now. Open it again to see what can be done with it.")
             % {"state": kept.get_state_display()}
         )
-    return take_revision(Placement, kept.pk, expected=kept.revision)
+    return take_revision(Placement, kept.pk, expected=kept.revision if revision is None else revision)
 
 
 @transaction.atomic
@@ -215,7 +247,7 @@ def name_agreement(*, actor: Person, placement: Placement, agreement: Agreement)
     placement = take(actor, "training.name_agreement", placement, [PlacementState.PLANNED, *BEGUN])
     if agreements.find(actor, agreement.uid) is None:
         raise ValidationError({"agreement": _("There is no such agreement, or it is not open to you.")})
-    _check_agreement(placement, agreement)
+    check_agreement(placement, agreement, {stay.organisation_id for stay in known_stays(placement)})
     placement.agreement = agreement
     placement.save()
     ledger.record(

@@ -21,7 +21,8 @@ from ronghe.apps.training.models import (
     Severity,
     SupervisionKind,
 )
-from ronghe.apps.training.services.running import supervisor_on
+from ronghe.apps.training.services.study import note_study
+from ronghe.apps.training.services.supervising import supervisor_on
 
 # How long an answer may take.
 ANSWERED_WITHIN = {
@@ -79,6 +80,7 @@ def decide_absence(*, actor: Person, absence: Absence, excused: bool) -> Absence
         raise ValidationError(_("Somebody has decided about this already."))
     absence.is_excused, absence.decided_by, absence.decided_at = excused, actor, timezone.now()
     absence.save()
+    note_study(absence.placement, absence.first_day, absence.last_day)
     ledger.record(
         actor=actor,
         type=events.ABSENCE_DECIDED,

@@ -14,7 +14,6 @@ from ronghe.apps.accounts.pages import form_page, person
 from ronghe.apps.training import services
 from ronghe.apps.training.forms import (
     AgreementForm,
-    ChangeHostsForm,
     PaperForm,
     PauseForm,
     ResumeForm,
@@ -22,6 +21,7 @@ from ronghe.apps.training.forms import (
     StopForm,
     SupervisorForm,
 )
+from ronghe.apps.training.forms_planning import ChangeForm
 from ronghe.apps.training.models import Placement, SupervisionKind
 from ronghe.apps.training.views.frame import allow, placement_of
 
@@ -128,25 +128,40 @@ def stop(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @require_http_methods(_METHODS)
 @login_required
-def hosts(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Change where the student is."""
+def change(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Change days, host, hours or mentor in one deed."""
     placement = placement_of(request, uid)
+    form = ChangeForm(
+        request.POST or None,
+        placement=placement,
+        user=request.user,
+        moves_hosts=request.user.has_perm("training.change_hosts", placement),
+    )
+
+    def act(data: dict[str, Any]) -> Placement:
+        try:
+            return services.change_placement(
+                actor=person(request),
+                placement=placement,
+                change=form.change(),
+                reason=data["reason"],
+                revision=data["revision"],
+                despite_study=data.get("despite_study", False),
+            )
+        except services.MeetsClasses:
+            form.ask_about_study()
+            raise
+
     return _change(
         request,
         placement,
-        "training.change_hosts",
-        ChangeHostsForm(request.POST or None),
-        lambda data: services.change_hosts(
-            actor=person(request),
-            placement=placement,
-            hosts=data["hosts"],
-            on=data["on"],
-            reason=data["reason"],
-        ),
-        title=_("Change the host"),
-        lead=_("A new host needs its own three-party agreement, and a mentor there."),
+        "training.change_placement",
+        form,
+        act,
+        title=_("Change days, host or mentor"),
+        lead=_("The agreement covers the new days, and the mentor has a slot for them. All concerned are told."),
         submit=_("Change it"),
-        done=_("The hosts are changed."),
+        done=_("The placement is changed, and all concerned were told."),
     )
 
 

@@ -20,7 +20,8 @@ from ronghe.apps.jobs.exports import table_response
 from ronghe.apps.positions import selectors as positions
 from ronghe.apps.training import selectors, services
 from ronghe.apps.training.exports import PLACEMENTS, WEEKS, placement_lines, week_lines
-from ronghe.apps.training.forms import FilterForm, PlanForm
+from ronghe.apps.training.forms import FilterForm
+from ronghe.apps.training.forms_planning import PlanForm
 from ronghe.apps.training.models import Incident, Placement, PlacementState, Stay, Supervision
 from ronghe.apps.training.views.frame import placement_of
 
@@ -104,7 +105,7 @@ def placement_page(request: HttpRequest, uid: UUID) -> HttpResponse:
         "may": {
             verb: user.has_perm(f"training.{verb}", placement)
             for verb in (
-                "run_placement", "stop_placement", "change_hosts", "change_teacher", "name_agreement",
+                "run_placement", "stop_placement", "change_placement", "change_teacher", "name_agreement",
                 "report_absence", "report_incident", "hand_in", "make_link", "revoke_link", "open_assessment",
             )
         },
@@ -130,6 +131,8 @@ def weeks_export(request: HttpRequest, uid: UUID, kind: str) -> FileResponse:
 def placement_new(request: HttpRequest) -> HttpResponse:
     """Plan a placement without an assignment."""
 
+    form = PlanForm(request.POST or None)
+
     def act(data: dict[str, Any]) -> Placement:
         plan = services.Plan(
             student=data["student"],
@@ -139,12 +142,19 @@ def placement_new(request: HttpRequest) -> HttpResponse:
             work_zh=data["work_zh"],
             work_en=data["work_en"],
             position=data["position"],
+            times=form.times(),
         )
-        return services.plan_placement(actor=person(request), plan=plan)
+        try:
+            return services.plan_placement(
+                actor=person(request), plan=plan, despite_study=data.get("despite_study", False)
+            )
+        except services.MeetsClasses:
+            form.ask_about_study()
+            raise
 
     return form_page(
         request,
-        PlanForm(request.POST or None),
+        form,
         act,
         title=_("Plan a placement"),
         lead=_("It begins once a three-party agreement is in force, a mentor is named and the start is confirmed."),
@@ -166,6 +176,16 @@ def plan_all(request: HttpRequest) -> HttpResponse:
             request,
             ngettext("%(number)s placement is planned.", "%(number)s placements are planned.", len(done.placements))
             % {"number": len(done.placements)},
+        )
+    if done.meeting:
+        messages.warning(
+            request,
+            ngettext(
+                "%(number)s of them meets class sessions: look at “Sites → Study–work overlaps”.",
+                "%(number)s of them meet class sessions: look at “Sites → Study–work overlaps”.",
+                len(done.meeting),
+            )
+            % {"number": len(done.meeting)},
         )
     for sentence in done.refused[:_TOLD]:
         messages.warning(request, sentence)
