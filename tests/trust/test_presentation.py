@@ -69,7 +69,7 @@ def test_an_enveloped_credential_stays_unknown():
     "change",
     [
         {"@context": ["https://elsewhere.example"]}, {"type": "VerifiableCredential"}, {"type": None}, {"id": "x"},
-        {"holder": "x"}, {"holder": {"name": "x"}}, {"verifiableCredential": "urn:x"}, {"verifiableCredential": []},
+        {"holder": "x"}, {"holder": {"name": "x"}}, {"verifiableCredential": "urn:x"}, {"verifiableCredential": [[]]},
         {"verifiableCredential": [{"type": "Other", "x": 1}]}, {"termsOfUse": {"id": "urn:x"}},
         {"verifiableCredential": {"type": "EnvelopedVerifiableCredential", "id": "https://x"}},
     ],

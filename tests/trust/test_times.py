@@ -40,3 +40,11 @@ def test_a_moment_is_read(text, moment):
 def test_what_is_no_moment_with_an_offset_is_refused(text):
     with pytest.raises(TimestampError):
         parse_timestamp(text)
+
+
+def test_where_no_offset_is_needed_a_moment_without_one_is_of_utc():
+    assert parse_timestamp("2026-11-23T04:00:05", needs_offset=False) == datetime(2026, 11, 23, 4, 0, 5, tzinfo=UTC)
+    assert parse_timestamp("2026-11-23T12:00:05+08:00", needs_offset=False).utcoffset() == timedelta(hours=8)
+    for text in ("2026-11-23", "2026-11-23T04:00", "2026-13-23T04:00:05", ""):
+        with pytest.raises(TimestampError):
+            parse_timestamp(text, needs_offset=False)

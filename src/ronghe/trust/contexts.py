@@ -117,6 +117,14 @@ def context_bytes(url: str) -> bytes:
     return data
 
 
+def pinned_bytes(url: str) -> bytes | None:
+    """Return the file of a context as its publisher wrote it, or None where it is not at hand."""
+    try:
+        return context_bytes(url) if url in PINNED else None
+    except ContextError:
+        return None
+
+
 @cache
 def context_document(url: str) -> dict[str, Any]:
     """Return the parsed context at `url`, to be read only; raises `ContextError`."""

@@ -247,10 +247,11 @@ class Policy:
     inline_contexts: bool = False
     status: bool = True
     implied_context: bool = False
+    repeated_proofs: bool = False
 
 
 OURS = Policy()
-ANY = Policy(required_suites=(), badge=False, inline_contexts=True, implied_context=True)
+ANY = Policy(required_suites=(), badge=False, inline_contexts=True, implied_context=True, repeated_proofs=True)
 """Any verifiable credential of the standard, as a VC-API endpoint takes it."""
 
 
@@ -295,6 +296,7 @@ def verify_credential(
         domain=domain,
         controller=issuer,
         implied_context=policy.implied_context,
+        repeats=policy.repeated_proofs,
     )
     checks += proofs
     if all(check.verdict is Verdict.VALID for check in proofs):

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from ronghe.trust.contexts import VC_V2
+from ronghe.trust.contexts import VC_V2, pinned_bytes
+from ronghe.trust.digests import digest_matches
 from ronghe.trust.proof import is_address
 from ronghe.trust.times import TimestampError, parse_timestamp
 
@@ -16,6 +17,15 @@ BADGE_TYPES = frozenset({"AchievementCredential", "OpenBadgeCredential"})
 """Two names of one type; the second is what strict verifiers take."""
 _LANGUAGE_KEYS = frozenset({"@value", "@language", "@direction"})
 _MAX_ENTRIES = 1000
+_TYPED = (
+    "credentialStatus",
+    "termsOfUse",
+    "evidence",
+    "refreshService",
+    "proof",
+    "renderMethod",
+    "confidenceMethod",
+)
 
 
 class FormError(ValueError):
@@ -79,13 +89,17 @@ def _words(value: Mapping[str, Any], where: str) -> None:
 
 
 def _objects(
-    document: Mapping[str, Any], name: str, check: Callable[[Mapping[str, Any], str], None] | None = None
+    document: Mapping[str, Any],
+    name: str,
+    check: Callable[[Mapping[str, Any], str], None] | None = None,
+    *,
+    least: int = 1,
 ) -> Iterable[Mapping[str, Any]]:
     """Return the objects of a member after checking each; nothing where the member is absent."""
     if name not in document:
         return []
     entries = as_list(document[name])
-    _require(0 < len(entries) <= _MAX_ENTRIES, f"{name} has none or too many entries")
+    _require(least <= len(entries) <= _MAX_ENTRIES, f"{name} has none or too many entries")
     for entry in entries:
         _require(isinstance(entry, dict) and entry, f"{name} is made of objects")
         _identifier(entry, name)
@@ -135,6 +149,10 @@ def _related(entry: Mapping[str, Any], name: str) -> None:
     digests = [entry[key] for key in ("digestSRI", "digestMultibase") if key in entry]
     _require(digests and all(isinstance(digest, str) and digest for digest in digests), f"{name} has a digest")
     _require(isinstance(entry.get("mediaType", ""), str), f"mediaType of {name} is a text")
+    held = pinned_bytes(str(entry["id"]))
+    if held is not None:
+        # Of what is at hand the digests are checked (§5.3); nothing is fetched for the others.
+        _require(all(digest_matches(digest, held) for digest in digests), f"a digest of {name} is of another resource")
 
 
 def _subject(entry: Mapping[str, Any], name: str) -> None:
@@ -155,7 +173,7 @@ def check_credential(document: Any, *, inline_contexts: bool = False) -> None:
     _require("credentialSubject" in document, "credentialSubject is missing")
     list(_objects(document, "credentialSubject", _subject))
     validity(document)
-    for name in ("credentialStatus", "termsOfUse", "evidence", "refreshService", "proof", "renderMethod"):
+    for name in _TYPED:
         _objects(document, name, _typed)
     _objects(document, "credentialSchema", _schema)
     related = [entry["id"] for entry in _objects(document, "relatedResource", _related)]
@@ -172,7 +190,7 @@ def check_presentation(document: Any, *, inline_contexts: bool = False) -> None:
         address_of(document["holder"], "holder")
     _objects(document, "termsOfUse", _typed)
     _objects(document, "proof", _typed)
-    for entry in _objects(document, "verifiableCredential", _typed):
+    for entry in _objects(document, "verifiableCredential", _typed, least=0):
         if "EnvelopedVerifiableCredential" in types_of(entry):
             _require(str(entry.get("id", "")).startswith("data:"), "an enveloped credential is a data: address")
             _require(VC_V2 in as_list(entry.get("@context")), f"an enveloped credential has {VC_V2} as @context")

@@ -86,7 +86,14 @@ def _hashed(document: Mapping[str, Any], options: Mapping[str, Any], suite: str)
         return hashlib.sha256(written).digest() + hashlib.sha256(canonical_json(document)).digest()
     # Whoever signs many documents at once signs the same options; a stranger's long ones are not kept.
     options_digest = _kept_digest(written) if len(written) < _MAX_KEPT_LENGTH else _graph_digest(written)
-    return options_digest + hashlib.sha256(canonical_nquads(document)).digest()
+    return options_digest + hashlib.sha256(canonical_nquads(_graph_of(document))).digest()
+
+
+def _graph_of(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what of a document is in its graph: a presentation of no credentials has nothing of them there."""
+    if document.get("verifiableCredential") != [] or "VerifiablePresentation" not in _contexts(document.get("type")):
+        return document
+    return {name: value for name, value in document.items() if name != "verifiableCredential"}
 
 
 def _graph_digest(written: bytes) -> bytes:
@@ -150,7 +157,8 @@ def _moment(proof: Mapping[str, Any], name: str) -> datetime | None:
     if name not in proof:
         return None
     try:
-        return parse_timestamp(proof[name])
+        # What somebody wrote without an offset is of UTC (vc-data-integrity §2.1).
+        return parse_timestamp(proof[name], needs_offset=False)
     except TimestampError as error:
         raise _malformed(f"{name}: {error}") from None
 
@@ -327,13 +335,15 @@ def verify_proofs(
     domain: str | Collection[str] | None = None,
     controller: str | None = None,
     implied_context: bool = False,
+    repeats: bool = False,
 ) -> list[Check]:
     """Check every proof of `document`, all of which must hold, and that the `required` suites are among them.
 
     With `controller`, a DID, the required proofs must be by its keys (with none required: at least one proof must).
     A challenge that is given must be the one in each proof, and the domains the same set. With `implied_context` a jcs
-    proof may leave out the context that it was made over, as openvc-core writes them. Each check is of the first thing
-    that is wrong with one proof; a key of an issuer who is not trusted leaves the question unknown.
+    proof may leave out the context that it was made over, as openvc-core writes them; with `repeats` one proof may
+    stand there twice, as it does where a set is signed twice within a second. Each check is of the first thing that is
+    wrong with one proof; a key of an issuer who is not trusted leaves the question unknown.
     """
     raw = document.get("proof")
     proofs = _contexts(raw) if raw is not None else []
@@ -344,7 +354,7 @@ def verify_proofs(
     identifiers = [proof["id"] for proof in proofs if isinstance(proof, dict) and isinstance(proof.get("id"), str)]
     if len(set(identifiers)) != len(identifiers):
         return [Check.invalid(CheckName.SIGNATURE, "signature-is-malformed", "two proofs have one id")]
-    if any(proof in proofs[:index] for index, proof in enumerate(proofs)):
+    if not repeats and any(proof in proofs[:index] for index, proof in enumerate(proofs)):
         return [Check.invalid(CheckName.SIGNATURE, "signature-is-malformed", "one proof stands twice")]
     wanted = None if domain is None else _set_of(domain)
     verifier = _Verifier(document, proofs, resolver, at, purpose, challenge, wanted, implied_context)

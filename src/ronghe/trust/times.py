@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 _STAMP = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(Z|[+-](?:0\d|1[0-4]):[0-5]\d)", re.ASCII
+    r"(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?", re.ASCII
 )
 _MAX_OFFSET_MINUTES = 14 * 60
 _MAX_LENGTH = 48
@@ -22,13 +22,14 @@ def timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def parse_timestamp(text: Any) -> datetime:
+def parse_timestamp(text: Any, *, needs_offset: bool = True) -> datetime:
     """Return the moment that an XML Schema 1.1 dateTimeStamp states; raises `TimestampError`.
 
-    24:00:00 is the end of the day, as in the standard; fractions beyond microseconds are cut off.
+    24:00:00 is the end of the day, as in the standard; fractions beyond microseconds are cut off. Where an offset is
+    not needed, a text without one is of UTC.
     """
     match = _STAMP.fullmatch(text) if isinstance(text, str) and len(text) <= _MAX_LENGTH else None
-    if match is None:
+    if match is None or (needs_offset and match[8] is None):
         raise TimestampError(f"{str(text)[:40]!r} is no moment with an offset, such as 2026-09-01T08:00:00Z")
     year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
     microsecond = int((match[7] or "0")[:6].ljust(6, "0"))
@@ -40,8 +41,8 @@ def parse_timestamp(text: Any) -> datetime:
         raise TimestampError(f"{text!r} is no moment: {error}") from None
 
 
-def _zone(text: str) -> timezone:
-    if text == "Z":
+def _zone(text: str | None) -> timezone:
+    if text is None or text == "Z":
         return UTC
     minutes = int(text[1:3]) * 60 + int(text[4:6])
     if minutes > _MAX_OFFSET_MINUTES:

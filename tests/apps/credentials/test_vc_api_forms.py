@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from copy import deepcopy
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,9 +16,13 @@ from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.models import Organisation
 from ronghe.apps.credentials import services
 from ronghe.apps.credentials.models import Certificate, Issuer
+from ronghe.apps.credentials.verification import verification_of
+from ronghe.trust.canonical import canonical_json
 from ronghe.trust.contexts import VC_V2
 from ronghe.trust.did import did_key, key_method
+from ronghe.trust.multibase import encode_base58btc, encode_base64url
 from ronghe.trust.proof import AUTHENTICATION, JCS, RDFC, KeySigner, add_proofs
+from ronghe.trust.verdicts import Verdict
 
 pytestmark = pytest.mark.django_db
 EXAMPLES = "https://www.w3.org/ns/credentials/examples/v2"
@@ -66,6 +71,8 @@ def _without(value: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 RESOURCE = {"id": "https://a.example/x", "digestSRI": "sha384-abcd"}
+# The hash that the recommendation states for its context (appendix B.1), in multibase.
+VC_V2_DIGEST = encode_base64url(bytes.fromhex("59955ced6697d61e03f2b2556febe5308ab16842846f5b586d7f1f7adec92734"))
 # Section of vc-data-model-2.0 or vc-bitstring-status-list, and what breaks it.
 REFUSED: dict[str, list[dict[str, Any]]] = {
     "§4.3 contexts": [
@@ -130,9 +137,14 @@ REFUSED: dict[str, list[dict[str, Any]]] = {
             [_without(RESOURCE, "digestSRI")],
             [_without(RESOURCE, "id")],
             [RESOURCE, RESOURCE],
+            # Of what is at hand the digest is checked.
+            {"id": VC_V2, "digestSRI": f"sha384-{'A' * 64}"},
+            {"id": VC_V2, "digestMultibase": "uEiA" + "A" * 43},
+            [{"id": VC_V2, "digestMultibase": VC_V2_DIGEST, "digestSRI": "sha256-"}],
         )
     ],
-    "§5.4–§5.6 refreshing, terms, evidence": [
+    "§5.4–§5.6, §5.9 refreshing, terms, evidence, confidence": [
+        {"confidenceMethod": {"id": "urn:a:b"}},
         {"refreshService": {"id": "https://a.example"}},
         {"termsOfUse": {"id": "urn:a:b"}},
         {"evidence": {"id": "urn:a:b"}},
@@ -159,6 +171,9 @@ TAKEN: dict[str, dict[str, Any]] = {
         ]
     },
     "a related resource": {"relatedResource": [{**RESOURCE, "mediaType": "image/png"}]},
+    "a related resource that is at hand": {"relatedResource": {"id": VC_V2, "digestMultibase": VC_V2_DIGEST}},
+    "an issuer of a suite's own": {"issuer": "did:example:issuer"},
+    "an issuer of a suite's own, with a name": {"issuer": {"id": "did:example:issuer", "name": "x"}},
     "a vocabulary of its own": {"@context": [VC_V2, {"my": "https://a.example/my"}], "my": "x"},
     "the vocabulary of the standard's examples": {
         "@context": [VC_V2, EXAMPLES],
@@ -205,6 +220,7 @@ BROKEN_PROOFS: list[dict[str, Any]] = [
     {"created": "yesterday"},
     {"created": "2020-01-01T00:00:00Z"},
     {"expires": "2001-01-01T00:00:00Z"},
+    {"expires": "2001-01-01T00:00:00"},
     {"expires": "x"},
     {"domain": "added.example"},
     {"previousProof": "urn:uuid:9b1a1a3c-0000-4000-8000-000000000000"},
@@ -220,7 +236,10 @@ def test_a_proof_that_lacks_a_part_or_says_another_thing_is_refused(site: Issuer
         changed = {**good, "proof": _present({**good["proof"], **broken})}
         status, said = _post("/credentials/verify", {"verifiableCredential": changed})
         assert (status, said["verified"]) == (400, False), broken
-    for proof in (None, [], "x", [good["proof"], good["proof"]]):
+    # A set that was signed twice within a second has one proof twice.
+    twice = {**good, "proof": [good["proof"], good["proof"]]}
+    assert _post("/credentials/verify", {"verifiableCredential": twice})[0] == 200
+    for proof in (None, [], "x"):
         assert _post("/credentials/verify", {"verifiableCredential": {**good, "proof": proof}})[0] == 400
     other_base = {**good["proof"], "proofValue": "u" + good["proof"]["proofValue"][1:]}
     assert _post("/credentials/verify", {"verifiableCredential": {**good, "proof": other_base}})[0] == 400
@@ -262,6 +281,7 @@ def test_presentations_are_taken_and_refused_by_their_form(site: Issuer) -> None
         ({}, 200),
         ({"holder": {"id": HOLDER}}, 200),
         ({"verifiableCredential": credential}, 200),
+        ({"verifiableCredential": []}, 200),
         ({"verifiableCredential": [credential]}, 200),
         ({"type": MISSING}, 400),
         ({"type": ["Other"]}, 400),
@@ -300,15 +320,91 @@ def test_a_holders_own_signature_does_not_stand_in_for_a_strangers(certificate: 
         assert answer == status, said
 
 
-def test_an_open_site_signs_under_the_did_key_of_its_key_and_others_under_none(site: Issuer, settings: Any) -> None:
+def _name_of_key() -> str:
     document = json.loads(Client().get("/.well-known/did.json").content)
-    name = f"did:key:{document['verificationMethod'][0]['publicKeyMultibase']}"
-    status, made = _post("/credentials/issue", {"credential": _credential(issuer={"id": name})})
-    assert status == 201
-    signed = made["verifiableCredential"]
-    assert {proof["verificationMethod"].partition("#")[0] for proof in signed["proof"]} == {name}
-    assert _post("/credentials/verify", {"verifiableCredential": signed})[0] == 200
-    assert _post("/credentials/issue", {"credential": _credential(issuer=HOLDER)})[0] == 400
+    return f"did:key:{document['verificationMethod'][0]['publicKeyMultibase']}"
+
+
+def test_an_open_site_signs_under_the_did_key_of_its_key_whoever_a_suite_names(site: Issuer) -> None:
+    name = _name_of_key()
+    for stated, signer in ((MISSING, name), ({"id": name, "name": "x"}, name), (HOLDER, name), (site.did, site.did)):
+        status, made = _post("/credentials/issue", {"credential": _credential(issuer=stated), "options": None})
+        signed = made["verifiableCredential"]
+        issuer = signed["issuer"]["id"] if isinstance(signed["issuer"], dict) else signed["issuer"]
+        assert (status, issuer) == (201, signer)
+        assert {proof["verificationMethod"].partition("#")[0] for proof in signed["proof"]} == {signer}
+        assert _post("/credentials/verify", {"verifiableCredential": signed})[0] == 200
+
+
+def test_what_an_open_site_answers_can_be_handed_back_whole_but_not_changed(site: Issuer) -> None:
+    _status, made = _post("/credentials/issue", {"credential": _credential(name="x")})
+    assert made["type"] == ["VerifiableCredential"]
+    assert _post("/credentials/verify", {"verifiableCredential": made})[0] == 200
+    for changed in (
+        {**made, "name": "y"},
+        {**made, "verifiableCredential": {**made["verifiableCredential"], "name": 1}},
+    ):
+        assert _post("/credentials/verify", {"verifiableCredential": changed})[0] == 400
+
+
+def test_the_purpose_that_a_caller_expects_is_that_of_the_proofs(site: Issuer) -> None:
+    credential = add_proofs(_credential(issuer=HOLDER), signer=SIGNER, created=datetime.now(UTC))
+    unsigned = {"@context": [VC_V2], "type": ["VerifiablePresentation"], "verifiableCredential": []}
+    presentation = add_proofs(
+        unsigned, signer=SIGNER, created=datetime.now(UTC), suites=(RDFC,), purpose=AUTHENTICATION
+    )
+    for expected, of_credential, of_presentation in (
+        ("assertionMethod", 200, 400),
+        (AUTHENTICATION, 400, 200),
+        ("nothing", 400, 400),
+        (5, 400, 400),
+    ):
+        options = {"expectedProofPurpose": expected}
+        sent = {"verifiableCredential": credential, "options": options}
+        assert _post("/credentials/verify", sent)[0] == of_credential
+        sent = {"verifiablePresentation": presentation, "options": options}
+        assert _post("/presentations/verify", sent)[0] == of_presentation
+
+
+def test_a_moment_of_a_proof_without_an_offset_is_of_utc(site: Issuer) -> None:
+    options = {
+        "type": "DataIntegrityProof",
+        "cryptosuite": JCS,
+        "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
+        "verificationMethod": SIGNER.verification_method,
+        "proofPurpose": "assertionMethod",
+    }
+    unsigned = _credential(issuer=HOLDER)
+    hashes = [sha256(canonical_json(part)).digest() for part in (options, unsigned)]
+    proof = {**options, "proofValue": encode_base58btc(SIGNER.sign(b"".join(hashes)))}
+    assert _post("/credentials/verify", {"verifiableCredential": {**unsigned, "proof": proof}})[0] == 200
+
+
+def test_a_word_that_no_vocabulary_has_is_signed_under_neither_suite(site: Issuer) -> None:
+    for suite in (JCS, RDFC):
+        sent = {"credential": _credential(noVocabularyHasThis=1), "options": {"cryptosuite": suite}}
+        assert _post("/credentials/issue", sent)[0] == 400
+
+
+def test_only_the_vc_api_of_an_open_site_lets_a_did_key_vouch_for_itself(site: Issuer) -> None:
+    theirs = add_proofs(_credential(issuer=HOLDER), signer=SIGNER, created=datetime.now(UTC))
+    assert _post("/credentials/verify", {"verifiableCredential": theirs})[0] == 200
+    found = verification_of(json.dumps(theirs).encode())
+    assert found.report.verdict is Verdict.UNKNOWN
+
+
+def test_an_open_site_describes_itself_as_suites_list_implementations(site: Issuer, settings: Any) -> None:
+    described = json.loads(Client().get("/credentials/implementation.json").content)
+    assert {issuer["id"] for issuer in described["issuers"]} == {_name_of_key()}
+    for issuer in described["issuers"]:
+        place = urlsplit(issuer["endpoint"])
+        status, made = _post(f"{place.path}?{place.query}", {"credential": _credential(issuer=issuer["id"])})
+        assert status == 201 and made["proof"]["cryptosuite"] in issuer["endpoint"]
+    for kind, sent in (("verifiers", {"verifiableCredential": made}), ("setStatusLists", {"credentialId": "urn:a:b"})):
+        (place,) = described[kind]
+        assert _post(urlsplit(place["endpoint"]).path, sent)[0] in (200, 400)
+    settings.RONGHE_VC_API_OPEN = False
+    assert Client().get("/credentials/implementation.json").status_code == 404
 
 
 def test_a_status_list_is_served_as_a_credential_of_its_own_that_holds(site: Issuer) -> None:
@@ -318,9 +414,15 @@ def test_a_status_list_is_served_as_a_credential_of_its_own_that_holds(site: Iss
     assert entry["statusPurpose"] == "suspension" and entry["id"] != entry["statusListCredential"]
     body["options"] = {"statusPurpose": "gossip"}
     assert _post("/credentials/issue", body)[0] == 400
-    answer = Client().get(urlsplit(entry["statusListCredential"]).path)
+    place = urlsplit(entry["statusListCredential"])
+    answer = Client().get(place.path, query_params={"by": "key"})
     served = json.loads(answer.content)
     assert answer["Content-Type"] == "application/vc" and served["id"] == entry["statusListCredential"]
+    # One suite reads one proof, and one library nothing that does not say that it is JSON.
+    assert (served["proof"]["cryptosuite"], served["issuer"]) == (RDFC, _name_of_key())
+    asked = Client().get(place.path, headers={"Accept": "application/ld+json, application/json"})
+    assert asked["Content-Type"] == "application/ld+json"
+    assert json.loads(asked.content)["issuer"] == site.did
     assert "BitstringStatusListCredential" in served["type"]
     subject = served["credentialSubject"]
     assert (subject["type"], subject["statusPurpose"]) == ("BitstringStatusList", "suspension")

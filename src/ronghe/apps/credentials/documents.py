@@ -15,6 +15,7 @@ from django.conf import settings
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.credentials import dids
 from ronghe.apps.credentials.models import AchievementVersion, Issuer, StatusList
+from ronghe.apps.credentials.suites import BY_KEY
 from ronghe.trust import credential as trust
 from ronghe.trust.multibase import encode_base64url
 from ronghe.trust.path import PathRoot
@@ -61,9 +62,17 @@ def _addresses(_site: str, uid: UUID) -> dict[str, str]:
     }
 
 
-def status_entries(row: StatusList, slot: int, purpose: str | None = None) -> list[dict[str, str]] | dict[str, str]:
-    """Return `credentialStatus` for a slot: an entry a purpose, or the one entry of the `purpose` that is asked for."""
-    entries = status_entry(row, slot).as_json()
+def status_entries(
+    row: StatusList, slot: int, purpose: str | None = None, *, by_key: bool = False
+) -> list[dict[str, str]] | dict[str, str]:
+    """Return `credentialStatus` for a slot: an entry a purpose, or the one entry of the `purpose` that is asked for.
+
+    `by_key` names the lists that are signed under the did:key of the key.
+    """
+    lists = _addresses(settings.RONGHE_PUBLIC_URL, row.uid)
+    if by_key:
+        lists = {name: address + BY_KEY for name, address in lists.items()}
+    entries = StatusEntry(lists, slot).as_json()
     return next((entry for entry in entries if entry["statusPurpose"] == purpose), entries)
 
 

@@ -1,15 +1,17 @@
 """The status lists as they are served: both bit strings of a row, signed, and kept until they change or grow old."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
-from ronghe.apps.credentials import dids
+from ronghe.apps.credentials import dids, suites
 from ronghe.apps.credentials.models import StatusList
 from ronghe.apps.credentials.services.issuing import signer_at
 from ronghe.trust import status_list
-from ronghe.trust.proof import add_proofs
+from ronghe.trust.did import did_key, key_method
+from ronghe.trust.proof import RDFC, SUITES, DataSigner, add_proofs
 
 PURPOSES = ("revocation", "suspension")
 # A verifier asks again after this long; the lists are signed anew well before.
@@ -37,14 +39,36 @@ def signed(row: StatusList, purpose: str) -> dict[str, Any]:
     return found
 
 
+def signed_by_key(row: StatusList, purpose: str) -> dict[str, Any]:
+    """Return the list under the did:key of the key that signs it, with one proof, for suites. Raises the same."""
+    now = timezone.now()
+    key, signer = signer_at(row.issuer, now)
+    public_key = bytes(key.public_key)
+    renamed = suites.Renamed(signer, key_method(public_key))
+    place = address(row, purpose) + suites.BY_KEY
+    return _secured(row, purpose, now, place, did_key(public_key), renamed, (RDFC,))
+
+
 def _sign(row: StatusList, purpose: str, now: datetime) -> dict[str, Any]:
-    bits = bytes(row.revoked if purpose == "revocation" else row.suspended)
     _key, signer = signer_at(row.issuer, now)
+    return _secured(row, purpose, now, address(row, purpose), row.issuer.did, signer, SUITES)
+
+
+def _secured(
+    row: StatusList,
+    purpose: str,
+    now: datetime,
+    place: str,
+    issuer: str,
+    signer: DataSigner,
+    cryptosuites: Collection[str],
+) -> dict[str, Any]:
+    bits = bytes(row.revoked if purpose == "revocation" else row.suspended)
     unsigned = status_list.build_status_list_credential(
-        id=address(row, purpose),
-        issuer=row.issuer.did,
+        id=place,
+        issuer=issuer,
         status_list=status_list.StatusList(purpose, bits),
         valid_from=now - _CLOCKS_MAY_DIFFER_BY,
         valid_until=now + COUNTS_FOR,
     )
-    return add_proofs(unsigned, signer=signer, created=now.replace(microsecond=0))
+    return add_proofs(unsigned, signer=signer, created=now.replace(microsecond=0), suites=cryptosuites)

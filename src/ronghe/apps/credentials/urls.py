@@ -52,4 +52,5 @@ urlpatterns = [
     path("issue", vc_api.issue, name="vc_issue"),
     path("verify", vc_api.verify, name="vc_verify"),
     path("status", vc_api.status, name="vc_status"),
+    path("implementation.json", vc_api.implementation, name="vc_implementation"),
 ]

@@ -7,26 +7,27 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, JsonResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from ronghe.apps.credentials import limits, services, status_lists, verification
+from ronghe.apps.credentials import limits, services, status_lists, suites, verification
 from ronghe.apps.credentials.models import ApiKey, Scope
 from ronghe.apps.credentials.services.programs import usable_issuer
 from ronghe.apps.credentials.signing import KeyUnavailable
 from ronghe.trust import strict_json
-from ronghe.trust.proof import SUITES
-from ronghe.trust.verdicts import Report, Verdict
+from ronghe.trust.proof import ASSERTION, AUTHENTICATION, SUITES
+from ronghe.trust.verdicts import Check, CheckName, Report, Verdict
 
 MOST_BYTES = 512 * 1024
 OPEN_CALLS_A_MINUTE = 120
 
 View = Callable[[HttpRequest, dict[str, Any], ApiKey | None], JsonResponse]
+_SECURED = "verifiableCredential"
 
 
 class Refused(Exception):
@@ -80,7 +81,9 @@ def _body(request: HttpRequest) -> dict[str, Any]:
         value = strict_json.parse(request.body, max_bytes=MOST_BYTES)
     except strict_json.StrictJsonError as error:
         raise Refused(400, "PARSING_ERROR", str(error)) from error
-    if not isinstance(value, dict) or not isinstance(value.get("options", {}), dict):
+    if isinstance(value, dict) and value.get("options") is None:
+        value["options"] = {}
+    if not isinstance(value, dict) or not isinstance(value["options"], dict):
         raise Refused(400, "PARSING_ERROR", _("A request is a JSON object, and its options are one as well."))
     return value
 
@@ -107,25 +110,27 @@ def _issue(request: HttpRequest, body: dict[str, Any], key: ApiKey | None) -> Js
     issuer = usable_issuer(key)
     if issuer is None:
         raise Refused(401, "UNAUTHORIZED", _("Issuing needs the key of a program that may issue."))
-    options = body.get("options", {})
-    suites = _suites(options.get("cryptosuite") or request.GET.get("cryptosuite"))
+    options = body["options"]
+    cryptosuites = _suites(options.get("cryptosuite") or request.GET.get("cryptosuite"))
     credential = verification.issuable(_member(body, "credential"), issuer)
     secured = services.sign_credential(
         key=key,
         issuer=issuer,
         credential=credential,
-        suites=suites,
+        cryptosuites=cryptosuites,
         with_status=request.GET.get("status") != "none",
         credential_id=str(options.get("credentialId") or ""),
         purpose=_purpose(options.get("statusPurpose") or request.GET.get("statusPurpose")),
     )
-    return JsonResponse({"verifiableCredential": secured}, status=201)
+    # One suite reads the credential at the top of an answer over plain http, the others where the VC-API has it.
+    beside = secured if suites.is_open() else {}
+    return JsonResponse({**beside, _SECURED: secured}, status=201)
 
 
 def _purpose(asked: Any) -> str | None:
     if asked is None:
         # What suites read is one entry; programs get one for each purpose unless they ask for one.
-        return status_lists.PURPOSES[0] if settings.RONGHE_VC_API_OPEN else None
+        return status_lists.PURPOSES[0] if suites.is_open() else None
     if asked not in status_lists.PURPOSES:
         raise Refused(400, "MALFORMED_VALUE_ERROR", _("The purpose of a status is revocation or suspension."))
     return str(asked)
@@ -158,19 +163,40 @@ def _status(request: HttpRequest, body: dict[str, Any], key: ApiKey | None) -> J
 def _verify(request: HttpRequest, body: dict[str, Any], key: ApiKey | None) -> JsonResponse:
     """Say of a credential whether it holds, check by check."""
     _demand_verify(request, key)
-    options = body.get("options", {})
-    document = _member(body, "verifiableCredential")
-    report = verification.check_credential(document, challenge=_asked(options, "challenge"), domain=_domain(options))
-    return _verdict(report, "verifiableCredential", document)
+    options = body["options"]
+    document = _credential_in(_member(body, _SECURED))
+    report = verification.check_credential(
+        document, challenge=_asked(options, "challenge"), domain=_domain(options), any_did_key=suites.is_open()
+    )
+    return _verdict(_for_purpose(report, options, ASSERTION), _SECURED, document)
+
+
+def _credential_in(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the credential of an answer to an issuing that is handed back whole: it stands there twice, the same."""
+    inner = document.get(_SECURED)
+    if suites.is_open() and isinstance(inner, dict) and document == {**inner, _SECURED: inner}:
+        return inner
+    return document
+
+
+def _for_purpose(report: Report, options: dict[str, Any], purpose: str) -> Report:
+    """Return the report, and that the proofs are for another purpose where the caller asks for another."""
+    expected = _asked(options, "expectedProofPurpose")
+    if expected is None or expected == purpose:
+        return report
+    wrong = Check.invalid(CheckName.SIGNATURE, "signature-purpose-is-wrong", f"proofPurpose is not {expected[:60]}")
+    return Report((*report.checks, wrong), report.required)
 
 
 def _verify_presentation(request: HttpRequest, body: dict[str, Any], key: ApiKey | None) -> JsonResponse:
     """Say of a presentation whether it holds and was made for this challenge and domain."""
     _demand_verify(request, key)
-    options = body.get("options", {})
+    options = body["options"]
     document = _member(body, "verifiablePresentation")
-    report = verification.check_presentation(document, challenge=_asked(options, "challenge"), domain=_domain(options))
-    return _verdict(report, "verifiablePresentation", document)
+    report = verification.check_presentation(
+        document, challenge=_asked(options, "challenge"), domain=_domain(options), any_did_key=suites.is_open()
+    )
+    return _verdict(_for_purpose(report, options, AUTHENTICATION), "verifiablePresentation", document)
 
 
 def _asked(options: dict[str, Any], name: str) -> str | None:
@@ -195,7 +221,7 @@ def _demand_verify(request: HttpRequest, key: ApiKey | None) -> None:
     if key is not None:
         if Scope.VERIFY not in key.scopes and Scope.ISSUE not in key.scopes:
             raise PermissionDenied(_("This key may not verify. Ask for one with that scope."))
-    elif not settings.RONGHE_VC_API_OPEN and limits.too_many(request, "verify", most=OPEN_CALLS_A_MINUTE, seconds=60):
+    elif not suites.is_open() and limits.too_many(request, "verify", most=OPEN_CALLS_A_MINUTE, seconds=60):
         raise Refused(429, "TOO_MANY_REQUESTS", _("Too many requests in this minute. Ask for a key for your program."))
 
 
@@ -216,6 +242,16 @@ def _verdict(report: Report, name: str, document: dict[str, Any]) -> JsonRespons
     if verified:
         return JsonResponse({**answer, name: document})
     return JsonResponse({**answer, "errors": [problem["title"] for problem in problems]}, status=400)
+
+
+@require_safe
+def implementation(request: HttpRequest) -> JsonResponse:
+    """This site as the W3C suites list implementations; there is nothing here unless it is open to them."""
+    issuer = usable_issuer(None)
+    if issuer is None:
+        raise Http404(_("This site is not open to conformance suites."))
+    base = request.build_absolute_uri("/")
+    return JsonResponse(suites.implementation(base, suites.name_of_key(issuer, timezone.now())))
 
 
 issue = _endpoint(_issue)

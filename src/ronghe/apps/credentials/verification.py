@@ -12,16 +12,16 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.urls import resolve
 from django.urls.exceptions import Resolver404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ronghe.apps.credentials import dids, slots, status_lists
+from ronghe.apps.credentials import dids, slots, status_lists, suites
 from ronghe.apps.credentials.codes import read_code
-from ronghe.apps.credentials.models import Certificate, Issuer, IssuerKey, StatusList
+from ronghe.apps.credentials.models import Certificate, Issuer, StatusList
 from ronghe.apps.credentials.signing import KeyUnavailable
 from ronghe.apps.ledger import publishing as log
 from ronghe.trust import did, strict_json
@@ -30,7 +30,6 @@ from ronghe.trust.canonical import canonical_json
 from ronghe.trust.credential import ANY, OURS, Policy, check_status, verify_credential
 from ronghe.trust.credential_form import BADGE_TYPES, FormError, address_of, as_list, types_of
 from ronghe.trust.credential_form import check_credential as check_form
-from ronghe.trust.did import did_key
 from ronghe.trust.log_proof import check_log_proof
 from ronghe.trust.presentation import verify_presentation
 from ronghe.trust.status_list import ENTRY_TYPE, REVOCATION, SLOTS, StatusListError, UnknownStatusError, parse_entry
@@ -53,34 +52,41 @@ class OwnLists:
         row = StatusList.objects.select_related("issuer__organisation").filter(uid=uid).first()
         if row is None:
             return None
+        by_key = suites.is_open() and address.endswith(suites.BY_KEY)
         try:
-            return status_lists.signed(row, purpose)
+            return (status_lists.signed_by_key if by_key else status_lists.signed)(row, purpose)
         except KeyUnavailable:
             return None
 
 
 def check_credential(
-    document: Mapping[str, Any], *, challenge: str | None = None, domain: str | Collection[str] | None = None
+    document: Mapping[str, Any],
+    *,
+    challenge: str | None = None,
+    domain: str | Collection[str] | None = None,
+    any_did_key: bool = False,
 ) -> Report:
-    """Return what this site finds of a credential: ours by the strict policy, others' by the standard's."""
+    """Return what this site finds of a credential: ours by the strict policy, others' by the standard's.
+
+    With `any_did_key` a did:key vouches for itself, as conformance suites need it.
+    """
     issuers = dids.own_issuers()
+    resolver = did.TrustedIssuers(issuers, any_did_key=any_did_key)
     policy, now = _policy(document, issuers), timezone.now()
     checks = verify_credential(
         document,
-        resolver=_resolver(issuers),
+        resolver=resolver,
         at=now,
         policy=replace(policy, status=False),
         challenge=challenge,
         domain=domain,
     )
     if checks[0].verdict is Verdict.VALID:
-        checks += _status_today(document, policy, issuers, now)
+        checks += _status_today(document, policy, resolver, now)
     return Report(tuple(checks), REQUIRED_OF_A_CREDENTIAL)
 
 
-def _status_today(
-    document: Mapping[str, Any], policy: Policy, issuers: Sequence[did.Issuer], now: datetime
-) -> list[Check]:
+def _status_today(document: Mapping[str, Any], policy: Policy, resolver: did.KeyResolver, now: datetime) -> list[Check]:
     """Return the status of a credential in good form, as this site's own bits have it, else by the list that it names.
 
     The site would sign its lists to verify its own signature; it asks the slot itself.
@@ -96,13 +102,13 @@ def _status_today(
         checks += check_status(
             {"credentialStatus": entry},
             issuer=issuer,
-            resolver=_resolver(issuers),
+            resolver=resolver,
             at=now,
             source=OwnLists(),
             policy=policy,
         )
     if not entries:
-        return check_status(document, issuer=issuer, resolver=_resolver(issuers), at=now, source=None, policy=policy)
+        return check_status(document, issuer=issuer, resolver=resolver, at=now, source=None, policy=policy)
     return checks
 
 
@@ -117,7 +123,8 @@ def _own_bit(entry: Any, issuer: str, rows: dict[str, StatusList | None]) -> Che
         return None
     uid, _purpose = place
     if uid not in rows:
-        rows[uid] = StatusList.objects.filter(uid=uid, issuer__did=issuer).only("revoked", "suspended").first()
+        by_issuer = _by_key(issuer) if address.endswith(suites.BY_KEY) else Q(issuer__did=issuer)
+        rows[uid] = StatusList.objects.filter(by_issuer, uid=uid).only("revoked", "suspended").first()
     row = rows[uid]
     if row is None:
         return None
@@ -125,6 +132,14 @@ def _own_bit(entry: Any, issuer: str, rows: dict[str, StatusList | None]) -> Che
         return Check.valid(CheckName.STATUS, "status-is-good", purpose)
     code = "status-is-revoked" if purpose == REVOCATION else "status-is-suspended"
     return Check.invalid(CheckName.STATUS, code, f"{purpose} is set at {address}")
+
+
+def _by_key(issuer: str) -> Q:
+    """The lists of whoever holds the key that a did:key states."""
+    try:
+        return Q(issuer__keys__public_key=did.public_key_of_did_key(issuer))
+    except did.DidError:
+        return Q(pk=None)
 
 
 def _place_of(address: str) -> tuple[str, str] | None:
@@ -148,13 +163,17 @@ def _list_named(address: str) -> tuple[str, str] | None:
 
 
 def check_presentation(
-    document: Mapping[str, Any], *, challenge: str | None = None, domain: str | Collection[str] | None = None
+    document: Mapping[str, Any],
+    *,
+    challenge: str | None = None,
+    domain: str | Collection[str] | None = None,
+    any_did_key: bool = False,
 ) -> Report:
     """Return what this site finds of a presentation: its holder's proof, and each credential in it."""
     issuers = dids.own_issuers()
     checks = verify_presentation(
         document,
-        resolver=_resolver(issuers),
+        resolver=did.TrustedIssuers(issuers, any_did_key=any_did_key),
         at=timezone.now(),
         challenge=challenge,
         domain=domain,
@@ -162,7 +181,7 @@ def check_presentation(
         # A holder signs with a key of their own, which nobody has to have heard of.
         holders=did.TrustedIssuers(issuers, any_did_key=True),
         status=OwnLists(),
-        proof_required=not settings.RONGHE_VC_API_OPEN,
+        proof_required=not suites.is_open(),
     )
     required = set(REQUIRED_OF_A_PRESENTATION if "proof" in document else {CheckName.FORM})
     if document.get("verifiableCredential"):
@@ -186,7 +205,7 @@ def check_bundle_with_parts(data: bytes) -> tuple[Report, Mapping[str, Any] | No
         return report, None
     if report.verdict_on(CheckName.FORM) is not Verdict.VALID:
         return report, document
-    today = _status_today(document, _policy(document, trust.issuers), trust.issuers, now)
+    today = _status_today(document, _policy(document, trust.issuers), did.TrustedIssuers(trust.issuers), now)
     worse = [check for check in today if check.verdict is Verdict.INVALID]
     return Report((*report.checks, *worse), report.required), document
 
@@ -272,33 +291,30 @@ def issuable(credential: dict[str, Any], issuer: Issuer) -> dict[str, Any]:
     document = {**credential}
     if "proof" in document:
         raise ValidationError(_("The credential has a proof already."))
-    stated = document.setdefault("issuer", issuer.did)
+    here = (suites.is_open() and suites.name_of_key(issuer, timezone.now())) or issuer.did
+    stated = document.setdefault("issuer", here)
     identifier = stated.get("id") if isinstance(stated, dict) else stated
-    if identifier != issuer.did and identifier != _did_key_of_an_open_site(issuer):
+    if identifier != issuer.did and not suites.is_open():
         raise ValidationError(_("The issuer of the credential must be %(did)s.") % {"did": issuer.did})
     try:
         check_form(document, inline_contexts=True)
         for entry in as_list(document.get("credentialStatus", [])):
             if ENTRY_TYPE in types_of(entry):
-                parse_entry(entry)
-    except UnknownStatusError:
-        # In good form, though not of a kind that this site reads.
-        return document
+                _check_entry(entry)
     except (FormError, StatusListError) as error:
         raise ValidationError(str(error)) from error
+    if identifier != issuer.did:
+        # Suites hand in issuers of their own; nobody is named here whose key is not at hand.
+        document["issuer"] = {**stated, "id": here} if isinstance(stated, dict) else here
     return document
 
 
-def _did_key_of_an_open_site(issuer: Issuer) -> str:
-    """The did:key of the key that signs today, on a site that is open to conformance suites; else nothing."""
-    if not settings.RONGHE_VC_API_OPEN:
-        return ""
-    key = IssuerKey.objects.filter(issuer=issuer).signing_at(timezone.now()).first()
-    return did_key(bytes(key.public_key)) if key is not None else ""
-
-
-def _resolver(issuers: Sequence[did.Issuer]) -> did.KeyResolver:
-    return did.TrustedIssuers(issuers, any_did_key=settings.RONGHE_VC_API_OPEN)
+def _check_entry(entry: Mapping[str, Any]) -> None:
+    try:
+        parse_entry(entry)
+    except UnknownStatusError:
+        # In good form, though not of a kind that this site reads.
+        return
 
 
 def _policy(document: Mapping[str, Any], issuers: Sequence[did.Issuer]) -> Policy:

@@ -2,17 +2,15 @@
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ronghe.apps.credentials import documents, events, slots
+from ronghe.apps.credentials import documents, events, slots, suites
 from ronghe.apps.credentials.codes import new_code
 from ronghe.apps.credentials.models import (
     ApiKey,
@@ -29,18 +27,8 @@ from ronghe.apps.ledger import services as ledger
 from ronghe.trust.canonical import canonical_json
 from ronghe.trust.credential_form import address_of
 from ronghe.trust.did import key_method
-from ronghe.trust.proof import SUITES, DataSigner, add_proofs
-
-
-@dataclass(frozen=True, slots=True)
-class _Renamed:
-    """A signer whose key is named by another address."""
-
-    signer: DataSigner
-    verification_method: str
-
-    def sign(self, data: bytes) -> bytes:
-        return self.signer.sign(data)
+from ronghe.trust.proof import RDFC, SUITES, add_proofs
+from ronghe.trust.rdf import quads_of
 
 
 @transaction.atomic
@@ -49,7 +37,7 @@ def sign_credential(
     key: ApiKey | None,
     issuer: Issuer,
     credential: Mapping[str, Any],
-    suites: Collection[str] = SUITES,
+    cryptosuites: Collection[str] = SUITES,
     with_status: bool = True,
     credential_id: str = "",
     purpose: str | None = None,
@@ -64,15 +52,17 @@ def sign_credential(
     signing_key, signer = signer_at(issuer, now)
     if by_its_key := address_of(credential["issuer"], "issuer") != issuer.did:
         # An open site signs under the did:key of the very key, which a suite resolves without asking anyone.
-        signer = _Renamed(signer, key_method(bytes(signing_key.public_key)))
+        signer = suites.Renamed(signer, key_method(bytes(signing_key.public_key)))
     uid = uuid4()
     ((row, slot),) = slots.take(issuer, 1)
     unsigned = dict(credential)
-    # The lists are by the issuer's own DID, and a list by another than the issuer is refused.
-    if with_status and not by_its_key and "credentialStatus" not in unsigned:
-        unsigned["credentialStatus"] = documents.status_entries(row, slot, purpose)
+    if with_status and "credentialStatus" not in unsigned:
+        unsigned["credentialStatus"] = documents.status_entries(row, slot, purpose, by_key=by_its_key)
     try:
-        secured = add_proofs(unsigned, signer=signer, created=now, suites=suites)
+        if RDFC not in cryptosuites:
+            # A word that no vocabulary defines is signed under neither suite.
+            quads_of(unsigned)
+        secured = add_proofs(unsigned, signer=signer, created=now, suites=cryptosuites)
     except ValueError as error:
         raise ValidationError(str(error)) from error
     document = canonical_json(secured).decode()
@@ -135,13 +125,13 @@ def usable_issuer(key: ApiKey | None) -> Issuer | None:
     """Return the issuer for which a program signs: its organisation's; the site's on a loopback site that is open."""
     if key is not None:
         return Issuer.objects.filter(organisation=key.organisation_id).select_related("organisation").first()
-    if settings.RONGHE_VC_API_OPEN:
+    if suites.is_open():
         return Issuer.objects.filter(is_site=True).select_related("organisation").first()
     return None
 
 
 def _demand_issue(key: ApiKey | None, issuer: Issuer) -> None:
-    if key is None and settings.RONGHE_VC_API_OPEN:
+    if key is None and suites.is_open():
         return
     if key is None or Scope.ISSUE not in key.scopes or key.organisation_id != issuer.organisation_id:
         raise PermissionDenied(_("This key may not issue for this organisation."))

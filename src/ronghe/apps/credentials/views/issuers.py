@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ronghe.apps.accounts.pages import person
 from ronghe.apps.community.services.permission import demand
-from ronghe.apps.credentials import dids, selectors, services, status_lists
+from ronghe.apps.credentials import dids, selectors, services, status_lists, suites
 from ronghe.apps.credentials.forms import IssuerForm, RevokeKeyForm
 from ronghe.apps.credentials.models import Issuer, IssuerKey, StatusList
 from ronghe.apps.credentials.signing import KeyUnavailable
@@ -22,6 +22,7 @@ from ronghe.trust.did import did_document
 from ronghe.trust.multibase import encode_multikey
 
 _PUBLIC = {"Access-Control-Allow-Origin": "*"}
+_LIST_TYPES = ["application/vc", "application/ld+json", "application/json"]
 
 
 @require_safe
@@ -163,10 +164,13 @@ def status_list(request: HttpRequest, uid: UUID, purpose: str) -> HttpResponse:
     if row is None or purpose not in status_lists.PURPOSES:
         raise Http404(_("There is no such status list."))
     try:
-        signed = status_lists.signed(row, purpose)
+        by_key = suites.is_open() and request.GET.get("by") == "key"
+        signed = (status_lists.signed_by_key if by_key else status_lists.signed)(row, purpose)
     except KeyUnavailable:
         return JsonResponse({"detail": _("The list cannot be signed now.")}, status=503, headers=_PUBLIC)
     answer = JsonResponse(signed, headers=_PUBLIC)
-    answer["Content-Type"] = "application/vc"
+    # Libraries that ask for JSON read nothing else.
+    answer["Content-Type"] = request.get_preferred_type(_LIST_TYPES) or _LIST_TYPES[0]
+    answer["Vary"] = "Accept"
     answer["Cache-Control"] = "public, max-age=60"
     return answer

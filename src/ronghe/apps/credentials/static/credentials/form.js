@@ -99,6 +99,16 @@ export function issuerOf(document) {
   return address;
 }
 
+const TYPED = [
+  "credentialStatus",
+  "termsOfUse",
+  "evidence",
+  "refreshService",
+  "proof",
+  "renderMethod",
+  "confidenceMethod",
+];
+
 /** Check that a document is a credential as vc-data-model-2.0 §4 has it. */
 export function checkCredential(document) {
   require(isObject(document), "a credential is an object");
@@ -111,7 +121,7 @@ export function checkCredential(document) {
   require(has(document, "credentialSubject"), "credentialSubject is missing");
   objects(document, "credentialSubject", subject);
   validity(document);
-  for (const name of ["credentialStatus", "termsOfUse", "evidence", "refreshService", "proof", "renderMethod"]) {
+  for (const name of TYPED) {
     objects(document, name, (entry) => types(entry, name));
   }
   objects(document, "credentialSchema", schema);

@@ -135,7 +135,7 @@ const ADDRESS = new RegExp(`^[A-Za-z][A-Za-z0-9+.-]*:[^${SPACES}<>"{}|\\\\^\`]+$
 export const isAddress = (value) => typeof value === "string" && ADDRESS.test(value);
 
 const STAMP =
-  /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/;
+  /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?$/;
 
 function milliseconds(year, month, day, hour, minute, second, fraction) {
   const moment = new Date(0);
@@ -147,12 +147,12 @@ function milliseconds(year, month, day, hour, minute, second, fraction) {
 
 const fractionOf = (digits) => Number(`0.${(digits ?? "0").slice(0, 6)}`) * 1000;
 
-/** Return the moment of an XML Schema dateTimeStamp, in milliseconds since 1970. */
-export function moment(text) {
+/** Return the moment of an XML Schema dateTimeStamp, in milliseconds since 1970; without an offset it is of UTC. */
+export function moment(text, needsOffset = true) {
   const found = typeof text === "string" && text.length <= 48 ? STAMP.exec(text) : null;
-  require(found, "it is no moment with an offset");
+  require(found && (found[8] || !needsOffset), "it is no moment with an offset");
   const [year, month, day, hour, minute, second] = found.slice(1, 7).map(Number);
-  const zone = found[8];
+  const zone = found[8] ?? "Z";
   let offset = 0;
   if (zone !== "Z") {
     offset = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4, 6));

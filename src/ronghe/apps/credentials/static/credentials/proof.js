@@ -78,7 +78,7 @@ function malformed(detail) {
 function momentOf(proof, name) {
   if (!has(proof, name)) return null;
   try {
-    return moment(proof[name]);
+    return moment(proof[name], false);
   } catch (error) {
     throw malformed(`${name}: ${error.message}`);
   }
