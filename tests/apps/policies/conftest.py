@@ -63,6 +63,26 @@ effective_from = 2020-01-01
 """
 
 
+FAST = """
+[[rules]]
+key = "fast"
+name_zh = "核验用时"
+name_en = "Speed"
+text_zh = "三秒内核验。"
+text_en = "Verified within three seconds."
+clause_zh = "第三条"
+clause_en = "Clause 3"
+subject = "community"
+metric = "credentials.verification_seconds"
+operator = "at most"
+threshold = 3
+unit = "seconds"
+window = { months = 1 }
+severity = "minor"
+effective_from = 2020-01-01
+"""
+
+
 @pytest.fixture(autouse=True)
 def _in_english() -> Iterator[None]:
     """What services say is compared in English; pages speak each person's language anyway."""
@@ -83,5 +103,5 @@ def publish(office, reviewer):
 
 @pytest.fixture
 def rules(publish) -> RuleSetVersion:
-    """Two rules: two members or more, and apprentices of leaders, which nothing measures yet."""
+    """Two rules: two members or more, and apprentices of leaders."""
     return publish(HEAD + MEMBERS + STAFF)

@@ -15,9 +15,9 @@ from ronghe.apps.metrics.measurement import Measurement, Unit
 from ronghe.apps.policies import services, subjects
 from ronghe.apps.policies.selectors.obligations import Moment, board, explain, of_subject
 from ronghe.apps.policies.selectors.simulation import changes, simulate, turned_counts
-from ronghe.apps.policies.subjects import SubjectKind
+from ronghe.apps.policies.subjects import SubjectKind, TheCommunity
 from ronghe.methods.rules import Verdict
-from tests.apps.policies.conftest import HEAD, MEMBERS, STAFF
+from tests.apps.policies.conftest import FAST, HEAD, MEMBERS, STAFF
 from tests.factories import ChainFactory, ChainMembershipFactory, OrganisationFactory, RegionFactory
 
 pytestmark = pytest.mark.django_db
@@ -45,12 +45,14 @@ def test_a_chain_is_red_amber_or_green_by_its_members(members, expected, rules, 
     assert one.measurement.url
 
 
-def test_a_metric_that_nobody_brings_yet_is_no_data_and_says_which_station_will(rules, firm_a, firm_b):
+def test_a_metric_that_nobody_brings_yet_is_no_data_and_says_which_station_will(publish, rules, firm_a, firm_b):
     chain_of(firm_a)
-    (one,) = of_subject(SubjectKind.ENTERPRISE, firm_a, Moment(DAY))
-    assert one.verdict is Verdict.NO_DATA
-    assert "Training" in explain(one)
+    assert verdicts(SubjectKind.ENTERPRISE, firm_a) == {"staff": Verdict.RED}
     assert verdicts(SubjectKind.ENTERPRISE, firm_b) == {"staff": Verdict.NOT_APPLICABLE}
+    publish(HEAD.replace('code = "', 'code = "fast-') + FAST)
+    (one,) = of_subject(SubjectKind.COMMUNITY, TheCommunity(), Moment(DAY))
+    assert one.verdict is Verdict.NO_DATA
+    assert "Credentials" in explain(one)
 
 
 def test_a_rule_of_a_province_binds_its_chains_and_is_unknown_where_no_region_is_recorded(publish, firm_a):
@@ -116,7 +118,7 @@ def test_a_simulation_says_whose_verdict_would_turn_before_anything_is_published
     assert [(one.subject, one.verdicts) for one in simulation.turned if one.entry.key == "members"] == [
         (small, ("amber", "red"))
     ]
-    assert turned_counts(simulation)["not applicable", "no data"] == sum(
+    assert turned_counts(simulation)["not applicable", "red"] == sum(
         1 for one in simulation.turned if one.entry.key == "staff"
     )
     assert verdicts(SubjectKind.CHAIN, small)["members"] is Verdict.AMBER

@@ -298,10 +298,10 @@ def test_claims_are_seen_by_the_firm_and_the_office_alone(
         assert IncentiveClaim.objects.visible_to(person).filter(pk=claim.pk).exists() is sees
 
 
-def test_what_no_station_measures_leaves_eligibility_open(firm_a, shipped):
+def test_a_firm_without_apprentices_is_entitled_to_no_subsidy_for_them(firm_a, shipped):
     verdicts = {one.incentive.key: one.eligibility.verdict for one in offers([firm_a], TODAY)[firm_a.pk]}
     assert verdicts == {
-        "apprenticeship-subsidy": Verdict.NO_DATA,
+        "apprenticeship-subsidy": Verdict.RED,
         "training-expense-deduction": Verdict.GREEN,
         "mentor-fees": Verdict.GREEN,
     }

@@ -5,19 +5,21 @@ from decimal import Decimal
 from io import BytesIO
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from ronghe.apps.accounts import privacy
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.dependents import Settlement
-from ronghe.apps.community.models import Cohort, Organisation, OrganisationFact
+from ronghe.apps.community.models import Cohort, CohortMembership, Organisation, OrganisationFact
 from ronghe.apps.metrics import registry
+from ronghe.apps.metrics.dated import end
 from ronghe.apps.metrics.measurement import Window
 from ronghe.apps.metrics.records import select
-from ronghe.apps.positions.models import Offer, Position
+from ronghe.apps.positions.models import Offer, OrderClass, Position
 from ronghe.apps.training import leaving, selectors, services
 from ronghe.apps.training.files import path_of
+from ronghe.apps.training.metrics.practice import days_at_work
 from ronghe.apps.training.models import Assessment, Entry, Placement, SupervisionKind
 from tests.apps.training.conftest import (
     FIRST,
@@ -217,3 +219,60 @@ def test_an_erased_student_leaves_counted_hours_that_are_nobodys(
 @pytest.mark.parametrize("name", ["training.chain.seats_filled", "training.enterprise.interns_of_post"])
 def test_subjects_without_rows_are_measured_too(name: str, firm_a: Organisation) -> None:
     assert value(name, firm_a.pk) in (0, None)
+
+
+def test_the_shortest_practice_of_graduates_is_told_apart_by_work_before(
+    office: Person,
+    teacher: Person,
+    student: Person,
+    hr: Person,
+    cohort: Cohort,
+    classmate: Person,
+    placement: Placement,
+) -> None:
+    by, without = (f"training.cohort.shortest_practice.{one}" for one in ("experienced", "inexperienced"))
+    assert value(by, cohort.pk) is None is value(without, cohort.pk)
+    services.pause_placement(actor=hr, placement=placement, on=FIRST + 10 * DAY, reason="Exams")
+    services.resume_placement(actor=hr, placement=placement, on=FIRST + 20 * DAY)
+    left = TODAY - DAY
+    for membership in CohortMembership.objects.known().filter(cohort=cohort):
+        end(membership, left)
+    assert value(without, cohort.pk) == 0
+    stated = {"placement": placement, "months": 24, "paper": "Social insurance 2023-2025"}
+    with pytest.raises(PermissionDenied):
+        services.state_prior_work(actor=student, **stated)
+    with pytest.raises(ValidationError, match="Name the paper"):
+        services.state_prior_work(actor=office, **{**stated, "paper": " "})
+    before = timezone.now()
+    services.state_prior_work(actor=teacher, **stated)
+    services.state_prior_work(actor=office, **{**stated, "months": 30})
+    ran = (left - FIRST).days - 10
+    assert value(by, cohort.pk) == pytest.approx(ran / 30.436875)
+    assert value(without, cohort.pk) == 0
+    assert value(by, cohort.pk, Window(FIRST, TODAY, known_at=before)) is None
+
+
+def test_apprentices_are_trained_in_a_class_that_their_enterprise_ordered(
+    placement: Placement, planned: PlacementMaker, classmate: Person, firm_a: Organisation, university: Organisation
+) -> None:
+    name = "training.enterprise.apprentices"
+    assert value(name, firm_a.pk) == 0
+    order = OrderClass.objects.create(
+        organisation=firm_a, university=university, name_zh="订单班", field="ic", size=2, seats_promised=1,
+        starts_on=FIRST, ends_on=LAST, answer_by=FIRST,
+    )  # fmt: skip
+    position = Position.objects.create(
+        organisation=firm_a, order_class=order, starts_on=FIRST, ends_on=LAST, seats=1, title_zh="测试", tasks="x",
+        field="ic", region=RegionFactory.create(), state="open", opened_on=FIRST,
+    )  # fmt: skip
+    Placement.objects.filter(pk=placement.pk).update(position=position)
+    planned(student=classmate)
+    assert value(name, firm_a.pk) == 1
+    assert value(name, firm_a.pk, Window(FIRST - 30 * DAY, FIRST - DAY)) == 0
+
+
+def test_days_in_several_placements_count_once() -> None:
+    day = FIRST
+    spans = [(day, day + 10 * DAY), (day + 5 * DAY, None), (day + 2 * DAY, day + 4 * DAY)]
+    assert days_at_work(spans, day + 20 * DAY) == 20
+    assert days_at_work([], day) == 0

@@ -23,41 +23,9 @@ class Expected:
     station: StrPromise
 
 
-_AGREEMENTS, _COMMUNITY = _("Agreements"), _("Community")
-_TRAINING, _CREDITS, _CREDENTIALS = _("Training"), _("Credit bank"), _("Credentials")
-_CHAIN, _FIRM, _COHORT, _WHOLE = (
-    SubjectKind.CHAIN,
-    SubjectKind.ENTERPRISE,
-    SubjectKind.COHORT,
-    SubjectKind.COMMUNITY,
-)
-
 EXPECTED: dict[str, Expected] = {
-    "agreements.seats_promised": Expected(Unit.COUNT, _CHAIN, _("Seats promised in agreements"), _AGREEMENTS),
-    "community.chain.firms_brought_in": Expected(
-        Unit.COUNT, _CHAIN, _("Firms brought in by the chain leader"), _COMMUNITY
-    ),
-    "community.chain.leader_insured_staff": Expected(
-        Unit.PERSONS, _CHAIN, _("Insured staff of the chain leader"), _COMMUNITY
-    ),
-    "community.chain.leader_violations": Expected(
-        Unit.COUNT, _CHAIN, _("Violations of the chain leader on record"), _COMMUNITY
-    ),
-    "training.cohort.shortest_practice.experienced": Expected(
-        Unit.MONTHS, _COHORT, _("Shortest practice of graduates with two years of work"), _TRAINING
-    ),
-    "training.cohort.shortest_practice.inexperienced": Expected(
-        Unit.MONTHS, _COHORT, _("Shortest practice of graduates without two years of work"), _TRAINING
-    ),
-    "training.enterprise.apprentices": Expected(Unit.PERSONS, _FIRM, _("Apprentices in training"), _TRAINING),
-    "credits.practice_share": Expected(
-        Unit.SHARE, _WHOLE, _("Practice credits ÷ credits earned"), _CREDITS
-    ),
-    "curriculum.units.update_rate": Expected(
-        Unit.SHARE, _WHOLE, _("Units replaced in substance within six months"), _("Curriculum")
-    ),
     "credentials.verification_seconds": Expected(
-        Unit.SECONDS, _WHOLE, _("Seconds a verification takes (95th percentile)"), _CREDENTIALS
+        Unit.SECONDS, SubjectKind.COMMUNITY, _("Seconds a verification takes (95th percentile)"), _("Credentials")
     ),
 }  # fmt: skip
 

@@ -170,4 +170,11 @@ ASSESSMENT_SETTLED = _type(
     Field("passed", Kind.BOOLEAN, personal=True),
     Field("by_office", Kind.BOOLEAN),
 )
+PRIOR_WORK_STATED = _type(
+    "prior_work.stated",
+    _("Work before the studies stated"),
+    _STUDENT,
+    Field("months", Kind.INTEGER, personal=True),
+    Field("paper", Kind.TEXT, personal=True),
+)
 REMINDERS_SENT = _type("reminders.sent", _("Reminders of training sent"), Field("people", Kind.INTEGER))

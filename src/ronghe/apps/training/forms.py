@@ -127,6 +127,15 @@ class PaperForm(forms.Form):
     signed_on = day_field(_("Signed by all on"))
 
 
+class PriorWorkForm(forms.Form):
+    """Work before the studies, from a paper."""
+
+    months = forms.IntegerField(label=_("Months of work in enterprises before the studies"), min_value=0, max_value=600)
+    paper = forms.CharField(
+        label=_("Proven by"), max_length=200, help_text=_("Such as the record of social insurance, with its number.")
+    )
+
+
 class AbsenceForm(forms.Form):
     """Days away."""
 

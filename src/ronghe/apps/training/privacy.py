@@ -18,6 +18,7 @@ from ronghe.apps.training.models import (
     Entry,
     Incident,
     Placement,
+    PriorWork,
     Rating,
     Relation,
     Reminder,
@@ -44,6 +45,9 @@ def _export(person: Person) -> dict[str, Any]:
             Confirmation.objects.filter(entry__placement__in=own)
             .order_by("pk")
             .values("entry__uid", "verdict", "comment", "decided_at")
+        ),
+        "work_before": list(
+            PriorWork.objects.filter(person=person).order_by("pk").values("months", "paper", "recorded_at")
         ),
         "absences": list(
             Absence.objects.filter(placement__in=own)
@@ -110,7 +114,11 @@ def _erase(person: Person) -> int:
         (Assessment, "opened_by"),
     ):
         rows += model._default_manager.filter(**{column: person}).update(**{column: None})
-    for gone in (Relation.objects.filter(Q(person=person) | Q(other=person)), Reminder.objects.filter(person=person)):
+    for gone in (
+        Relation.objects.filter(Q(person=person) | Q(other=person)),
+        Reminder.objects.filter(person=person),
+        PriorWork.objects.filter(person=person),
+    ):
         rows += gone.delete()[0]
     return rows
 

@@ -32,6 +32,7 @@ urlpatterns = [
     path("placements/<uuid:uid>/agreement/draft/", placements.draft_agreement, name="draft_agreement"),
     path("placements/<uuid:uid>/agreement/", changes.agreement, name="agreement"),
     path("placements/<uuid:uid>/paper/", changes.paper, name="paper"),
+    path("placements/<uuid:uid>/prior-work/", changes.prior_work, name="prior_work"),
     path("placements/<uuid:uid>/start/", changes.start, name="start"),
     path("placements/<uuid:uid>/pause/", changes.pause, name="pause"),
     path("placements/<uuid:uid>/resume/", changes.resume, name="resume"),

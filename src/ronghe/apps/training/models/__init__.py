@@ -37,6 +37,7 @@ from ronghe.apps.training.models.placements import (
     pupils_of,
     related_pairs,
 )
+from ronghe.apps.training.models.prior import PriorWork
 
 __all__ = [
     "ALL_DAYS",
@@ -62,6 +63,7 @@ __all__ = [
     "MarkKind",
     "Placement",
     "PlacementState",
+    "PriorWork",
     "Rating",
     "Relation",
     "RelationKind",

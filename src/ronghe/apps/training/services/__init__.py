@@ -24,6 +24,7 @@ from ronghe.apps.training.services.planning import (
     university_of,
     wants_agreement,
 )
+from ronghe.apps.training.services.prior import state_prior_work
 from ronghe.apps.training.services.relations import conflict_between, declare_relation, end_relation
 from ronghe.apps.training.services.reminding import Reminded, remind
 from ronghe.apps.training.services.running import (
@@ -87,6 +88,7 @@ __all__ = [
     "side_of",
     "start_placement",
     "state_paper",
+    "state_prior_work",
     "stop_placement",
     "supervisor_on",
     "token_of",

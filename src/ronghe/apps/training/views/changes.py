@@ -16,13 +16,14 @@ from ronghe.apps.training.forms import (
     AgreementForm,
     PaperForm,
     PauseForm,
+    PriorWorkForm,
     ResumeForm,
     StartForm,
     StopForm,
     SupervisorForm,
 )
 from ronghe.apps.training.forms_planning import ChangeForm
-from ronghe.apps.training.models import Placement, SupervisionKind
+from ronghe.apps.training.models import Placement, PriorWork, SupervisionKind
 from ronghe.apps.training.views.frame import allow, placement_of
 
 _METHODS = ["GET", "HEAD", "POST"]
@@ -220,3 +221,26 @@ def paper(request: HttpRequest, uid: UUID) -> HttpResponse:
         submit=_("State it"),
         done=_("The paper is stated."),
     )
+
+
+@require_http_methods(_METHODS)
+@login_required
+def prior_work(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """State what the student worked before the studies."""
+    placement = placement_of(request, uid)
+    return _change(
+        request,
+        placement,
+        "training.state_prior_work",
+        PriorWorkForm(request.POST or None, initial=_stated(placement)),
+        lambda data: services.state_prior_work(actor=person(request), placement=placement, **data),
+        title=_("Work before the studies"),
+        lead=_("With two years of it or more six months of practice are asked for, else twelve."),
+        submit=_("State it"),
+        done=_("It is stated."),
+    )
+
+
+def _stated(placement: Placement) -> dict[str, Any]:
+    known = PriorWork.objects.known().filter(person=placement.person_id or 0).first()
+    return {"months": known.months, "paper": known.paper} if known is not None else {}

@@ -22,7 +22,7 @@ from ronghe.apps.training import selectors, services
 from ronghe.apps.training.exports import PLACEMENTS, WEEKS, placement_lines, week_lines
 from ronghe.apps.training.forms import FilterForm
 from ronghe.apps.training.forms_planning import PlanForm
-from ronghe.apps.training.models import Incident, Placement, PlacementState, Stay, Supervision
+from ronghe.apps.training.models import Incident, Placement, PlacementState, PriorWork, Stay, Supervision
 from ronghe.apps.training.views.frame import placement_of
 
 _A_PAGE = 40
@@ -109,6 +109,8 @@ def placement_page(request: HttpRequest, uid: UUID) -> HttpResponse:
                 "report_absence", "report_incident", "hand_in", "make_link", "revoke_link", "open_assessment",
             )
         },
+        "prior": PriorWork.objects.visible_to(user).known().filter(person=placement.person_id or 0).first(),
+        "may_state_prior": user.has_perm("training.state_prior_work", placement),
         "may_state_paper": user.has_perm("training.plan_placement"),
         "sees_agreement": placement.agreement is not None
         and user.has_perm("agreements.view_agreement", placement.agreement),

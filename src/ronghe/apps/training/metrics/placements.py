@@ -23,12 +23,12 @@ from ronghe.apps.training.models import BEGUN, Assessment, Entry, PlacementState
 _CHAIN, _ORGANISATION, _COHORT = "community.chain", "community.organisation", "community.cohort"
 _STAY, _ENTRY, _ASSESSMENT = "training.stay", "training.entry", "training.assessment"
 _PAY = ("position_id", "pay", "post_pay")
-_HELD = [str(state) for state in BEGUN]
+HELD = [str(state) for state in BEGUN]
 # Above this many a selector that names each row no longer fits into an address.
 _MOST_NAMED = 300
 
 
-def _measured(name: str, unit: Unit, window: Window, value: float | None, records: Records, **more: Any) -> Measurement:
+def measured(name: str, unit: Unit, window: Window, value: float | None, records: Records, **more: Any) -> Measurement:
     return Measurement(
         value=value,
         unit=unit,
@@ -41,16 +41,16 @@ def _measured(name: str, unit: Unit, window: Window, value: float | None, record
 
 def _seats(name: str, by: str, subjects: Sequence[int], window: Window) -> Mapping[int, Measurement]:
     """Placements that ran or rested on some day of the window, by what `by` names; one query."""
-    stays = Stay.objects.during(window.start, window.end, known_at=window.known_at).filter(state__in=_HELD)
+    stays = Stay.objects.during(window.start, window.end, known_at=window.known_at).filter(state__in=HELD)
     rows = stays.filter(**{f"{by}__in": list(subjects)}).order_by().values_list(by, "pk", "placement_id")
     keys: defaultdict[int, list[int]] = defaultdict(list)
     seats: defaultdict[int, set[int]] = defaultdict(set)
     for subject, key, placement in rows:
         keys[subject].append(key)
         seats[subject].add(placement)
-    filters = dated(window) | {"state__in": _HELD}
+    filters = dated(window) | {"state__in": HELD}
     return {
-        one: _measured(
+        one: measured(
             name,
             Unit.COUNT,
             window,
@@ -110,7 +110,7 @@ def starts_without_agreement(firms: Sequence[int], window: Window) -> Mapping[in
     name = "training.enterprise.starts_without_agreement"
     filters = dated(window) | begun
     return {
-        one: _measured(
+        one: measured(
             name,
             Unit.COUNT,
             window,
@@ -124,7 +124,7 @@ def starts_without_agreement(firms: Sequence[int], window: Window) -> Mapping[in
 def _interns(firms: Sequence[int], day: Window) -> dict[int, list[tuple[int, int | None]]]:
     """Stays of students in firms on a day, as (stay, position), by firm; one query."""
     found: dict[int, list[tuple[int, int | None]]] = defaultdict(list)
-    stays = Stay.objects.on(day.end, known_at=day.known_at).filter(organisation__in=list(firms), state__in=_HELD)
+    stays = Stay.objects.on(day.end, known_at=day.known_at).filter(organisation__in=list(firms), state__in=HELD)
     for firm, key, position in stays.order_by().values_list("organisation_id", "pk", "placement__position_id"):
         found[firm].append((key, position))
     return found
@@ -152,12 +152,12 @@ def interns_of_staff(firms: Sequence[int], window: Window) -> Mapping[int, Measu
         organisation__in=list(firms), kind=FactKind.STAFF, confirmed_by__isnull=False
     )
     staff = {firm: float(value) for firm, value in facts.order_by("pk").values_list("organisation_id", "value")}
-    filters = dated(day) | {"state__in": _HELD}
+    filters = dated(day) | {"state__in": HELD}
     found = {}
     for one in firms:
         keys = [key for key, _position in interns.get(one, ())]
         of = staff.get(one)
-        found[one] = _measured(
+        found[one] = measured(
             name,
             Unit.SHARE,
             window,
@@ -193,9 +193,9 @@ def interns_of_post(firms: Sequence[int], window: Window) -> Mapping[int, Measur
                 at[position].append(key)
         shares = {position: len(keys) / staff[position] for position, keys in at.items()}
         highest = max(shares, key=lambda position: (shares[position], -position), default=None)
-        filters = dated(day) | {"state__in": _HELD, "organisation_id": one, "placement__position_id": highest or 0}
+        filters = dated(day) | {"state__in": HELD, "organisation_id": one, "placement__position_id": highest or 0}
         keys = at[highest] if highest is not None else []
-        found[one] = _measured(
+        found[one] = measured(
             name,
             Unit.SHARE,
             window,
@@ -235,8 +235,8 @@ def intern_pay_share(firms: Sequence[int], window: Window) -> Mapping[int, Measu
         lowest = min(at, key=lambda position: (pay[position][0] / pay[position][1], position), default=None)
         keys = at[lowest] if lowest is not None else []
         own, of = pay[lowest] if lowest is not None else (None, None)
-        filters = dated(day) | {"state__in": _HELD, "organisation_id": one, "placement__position_id": lowest or 0}
-        found[one] = _measured(
+        filters = dated(day) | {"state__in": HELD, "organisation_id": one, "placement__position_id": lowest or 0}
+        found[one] = measured(
             name,
             Unit.SHARE,
             window,
@@ -328,7 +328,7 @@ def cohort_practice_hours(cohorts: Sequence[int], window: Window) -> Mapping[int
         rows = [key for person in some for key in keys[person]]
         filters = counted(window) | {"placement__person__cohort_memberships__cohort": one}
         value = float(median(hours[person] for person in some)) if some else None
-        found[one] = _measured(name, Unit.HOURS, window, value, Records.of(_ENTRY, filters, rows), count=len(some))
+        found[one] = measured(name, Unit.HOURS, window, value, Records.of(_ENTRY, filters, rows), count=len(some))
     return found
 
 
@@ -354,7 +354,7 @@ def person_practice_hours(people: Sequence[int], window: Window) -> Mapping[int,
         keys[person].append(key)
     name = "training.person.practice_hours"
     return {
-        one: _measured(
+        one: measured(
             name,
             Unit.HOURS,
             window,
@@ -384,7 +384,7 @@ def first_attempt_passes(subjects: Sequence[int], window: Window) -> Mapping[int
     rows = list(Assessment.objects.filter(**filters).order_by("pk").values_list("pk", "is_passed"))
     passed = sum(bool(one) for _key, one in rows)
     return {
-        COMMUNITY: _measured(
+        COMMUNITY: measured(
             "training.assessments.first_attempt_passes",
             Unit.SHARE,
             window,
