@@ -247,3 +247,74 @@ def test_programs_read_what_is_open_and_free_and_their_own_bookings(
     assert client.get("/api/sites/bookings", {"mine": "false"}).json()["total"] == 0
     own = sign_in(student).get("/api/sites/bookings").json()
     assert (own["total"], own["items"][0]["purpose"]) == (1, "课题")
+
+
+def test_what_was_said_of_a_day_is_called_off_by_keepers_alone(
+    sign_in: SignIn, hr: Person, student: Person, site: Site
+) -> None:
+    spans = [(8 * 60, 10 * 60), (14 * 60, 16 * 60)]
+    first, _second = services.except_day(actor=hr, site=site, day=monday(), spans=spans, reason="校庆")
+    address = reverse("sites:restore_day", args=[first.pk])
+    assert address not in sign_in(student).get(site.get_absolute_url()).content.decode()
+    assert sign_in(student).post(address).status_code == 403
+    keeper = sign_in(hr)
+    page = keeper.get(site.get_absolute_url()).content.decode()
+    assert page.count(address) == 1 and "08:00–10:00, 14:00–16:00" in page
+    restored = keeper.post(address, follow=True).content.decode()
+    assert "hold on that day again" in restored and "校庆" not in restored
+    assert "Nothing else is said of that day" in keeper.post(address, follow=True).content.decode()
+
+
+def test_an_authorisation_is_ended_on_a_page_and_a_stale_tab_is_told(
+    sign_in: SignIn, hr: Person, mentor: Person, student: Person, family: MachineFamily
+) -> None:
+    MachineFamily.objects.update(needs_authorisation=True)
+    granted = services.authorise(actor=mentor, person=student, family=family)
+    address = reverse("sites:authorisation_end", args=[granted.pk])
+    assert sign_in(student).get(address).status_code == 403
+    client = sign_in(hr)
+    assert address in client.get(family.get_absolute_url()).content.decode()
+    assert "Bookings to come: 0" in client.get(address).content.decode()
+    later = {"day": (granted.valid_until + timedelta(days=1)).isoformat(), "reason": "违规操作"}  # type: ignore[operator]
+    assert "ends earlier by itself" in client.post(address, later).content.decode()
+    assert client.post(address, {**later, "day": monday().isoformat()}).status_code == 302
+    assert student.machine_authorisations.get(superseded_at=None).valid_until == monday()
+    assert client.post(address, {**later, "day": monday().isoformat()}).status_code == 404
+
+
+def test_a_family_is_changed_by_whoever_manages_all_its_machines(
+    sign_in: SignIn, hr: Person, other_hr: Person, machine: Machine, family: MachineFamily
+) -> None:
+    address = reverse("sites:family_amend", args=[family.uid])
+    assert sign_in(other_hr).get(address).status_code == 403
+    client = sign_in(hr)
+    typed = {"name_zh": "键合机", "name_en": "Bonder", "needs_authorisation": "on", "instruction_months": "12"}
+    assert client.post(address, {**typed, "revision": "1", "instruction_months": "0"}).status_code == 422
+    assert client.post(address, {**typed, "revision": "1"}).status_code == 302
+    family.refresh_from_db()
+    assert (family.name_en, family.needs_authorisation, family.code) == ("Bonder", True, "bonder")
+    stale = client.post(address, {**typed, "revision": "1", "name_en": "Mine"})
+    assert stale.status_code == 409 and "Mine" in stale.content.decode()
+
+
+def test_a_term_with_classes_keeps_its_monday_and_cannot_end_before_them(
+    sign_in: SignIn, teacher: Person, student: Person, cohort: Cohort, term: TeachingTerm
+) -> None:
+    address = reverse("sites:term_amend", args=[term.uid])
+    assert sign_in(student).get(address).status_code == 403
+    client = sign_in(teacher)
+    typed = {"name_zh": "秋季学期", "name_en": "Autumn", "zone": term.zone, "weeks": "18"}
+    moved = {**typed, "starts_on": (monday() + timedelta(days=7)).isoformat()}
+    assert client.post(address, {**moved, "revision": "1"}).status_code == 302
+    assert client.post(address, {**typed, "starts_on": monday().isoformat(), "revision": "2"}).status_code == 302
+    services.schedule_sessions(
+        actor=teacher, term=term, lessons=[Lesson(cohort, "英语", at(14, days=8), at(15, days=8))]
+    )
+    refused = client.post(address, {**moved, "revision": "3"})
+    assert refused.status_code == 422 and "It has classes already" in refused.content.decode()
+    short = client.post(address, {**typed, "starts_on": monday().isoformat(), "weeks": "1", "revision": "3"})
+    assert short.status_code == 422 and "until week 2" in short.content.decode()
+    assert (
+        client.post(address, {**typed, "starts_on": monday().isoformat(), "weeks": "2", "revision": "3"}).status_code
+        == 302
+    )

@@ -26,6 +26,9 @@ FAMILY_REGISTERED = register(
         (Field("code", Kind.TEXT), Field("needs_authorisation", Kind.BOOLEAN)),
     )
 )
+FAMILY_AMENDED = register(
+    EventType("sites.family.amended", _("Machine family amended"), (Field("changed", Kind.TEXT, many=True),))
+)
 MACHINE_REGISTERED = register(
     EventType(
         "sites.machine.registered",
@@ -64,6 +67,13 @@ DAY_EXCEPTED = register(
         "sites.day.excepted",
         _("Exception of the calendar set"),
         (Field("day", Kind.DATE), Field("hours", Kind.TEXT, many=True), Field("reason", Kind.TEXT)),
+    )
+)
+DAY_RESTORED = register(
+    EventType(
+        "sites.day.restored",
+        _("Exception of the calendar called off"),
+        (Field("day", Kind.DATE), Field("machine", Kind.REFERENCE, optional=True)),
     )
 )
 HOLIDAYS_RECORDED = register(
@@ -196,6 +206,7 @@ TERM_OPENED = register(
         (Field("organisation", Kind.REFERENCE), Field("starts_on", Kind.DATE), Field("weeks", Kind.INTEGER)),
     )
 )
+TERM_AMENDED = register(EventType("sites.term.amended", _("Term amended"), (Field("changed", Kind.TEXT, many=True),)))
 SECTIONS_SET = register(
     EventType(
         "sites.sections.set",

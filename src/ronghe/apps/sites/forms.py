@@ -3,8 +3,10 @@
 from copy import deepcopy
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -93,6 +95,12 @@ def found_person(email: str) -> Person:
     return person
 
 
+def zones() -> list[tuple[str, str]]:
+    """The time zones of the world by name, ours first."""
+    here = settings.TIME_ZONE
+    return [(name, name) for name in (here, *sorted(name for name in available_timezones() - {here} if "/" in name))]
+
+
 def lengths(site: Site) -> list[tuple[int, str]]:
     """The lengths that a booking of a site may have, in minutes, with their words."""
     steps = range(site.grid_minutes, site.longest_minutes + 1, site.grid_minutes)
@@ -165,10 +173,10 @@ class BookForm(forms.Form):
 class SpanForm(forms.Form):
     """From one local moment of a site to another."""
 
-    first_day = day_field(gettext_lazy("From"))
-    first_time = time_field(gettext_lazy("at"))
-    last_day = day_field(gettext_lazy("Until"))
-    last_time = time_field(gettext_lazy("at"))
+    first_day = day_field(gettext_lazy("First day"))
+    first_time = time_field(gettext_lazy("Starts at"))
+    last_day = day_field(gettext_lazy("Last day"))
+    last_time = time_field(gettext_lazy("Ends at"))
 
     def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -215,6 +223,7 @@ class SiteForm(forms.ModelForm[Site]):
     class Meta:
         model = Site
         fields = ("campus", "name_zh", "name_en", *_RULES)
+        widgets = {"zone": forms.Select(choices=zones())}
 
     def __init__(self, *args: Any, campuses: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -231,6 +240,7 @@ class AmendSiteForm(forms.ModelForm[Site]):
     class Meta:
         model = Site
         fields = ("name_zh", "name_en", *_RULES)
+        widgets = {"zone": forms.Select(choices=zones())}
 
 
 class HoursForm(forms.Form):
@@ -251,7 +261,7 @@ class HoursForm(forms.Form):
             empty_label=_("All machines of the site"),
             help_text=_("A machine with hours of its own no longer follows the site."),
         )
-        self.fields["valid_from"] = day_field(_("From"), initial=timezone.localdate)
+        self.fields["valid_from"] = day_field(_("Valid from"), initial=timezone.localdate)
 
     def hours(self) -> dict[int, list[tuple[int, int]]]:
         """By weekday, its spans."""
@@ -320,11 +330,21 @@ class FamilyForm(forms.ModelForm[MachineFamily]):
         fields = ("code", "name_zh", "name_en", "needs_authorisation", "instruction_months")
 
 
+class AmendFamilyForm(forms.ModelForm[MachineFamily]):
+    """What of a machine family may change."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = MachineFamily
+        fields = ("name_zh", "name_en", "needs_authorisation", "instruction_months")
+
+
 class AuthorisationForm(forms.Form):
     """Who was instructed, and until when it holds."""
 
     person = PersonField(label=gettext_lazy("Person"), help_text=gettext_lazy("E-mail of the person."))
-    valid_from = day_field(gettext_lazy("From"), initial=timezone.localdate)
+    valid_from = day_field(gettext_lazy("Valid from"), initial=timezone.localdate)
     valid_until = day_field(
         gettext_lazy("First day it no longer holds"),
         required=False,
@@ -336,6 +356,13 @@ class AuthorisationForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Instruction, test, certificate."),
     )
+
+
+class EndAuthorisationForm(forms.Form):
+    """From when on somebody may no longer use a family, and why."""
+
+    day = day_field(gettext_lazy("First day it no longer holds"), initial=timezone.localdate)
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class QuotaForm(forms.ModelForm[Quota]):
@@ -375,7 +402,7 @@ class TermForm(forms.ModelForm[TeachingTerm]):
     class Meta:
         model = TeachingTerm
         fields = ("organisation", "academic_year", "name_zh", "name_en", "starts_on", "weeks", "zone", "keeps_holidays")
-        widgets = {"starts_on": forms.DateInput(attrs={"type": "date"})}
+        widgets = {"starts_on": forms.DateInput(attrs={"type": "date"}), "zone": forms.Select(choices=zones())}
 
     def __init__(self, *args: Any, organisations: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -384,6 +411,17 @@ class TermForm(forms.ModelForm[TeachingTerm]):
         organisation.label = _("University")
         year: Any = self.fields["academic_year"]
         year.queryset = AcademicYear.objects.order_by("-starts_on")
+
+
+class AmendTermForm(forms.ModelForm[TeachingTerm]):
+    """What of a term may change."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = TeachingTerm
+        fields = ("name_zh", "name_en", "starts_on", "weeks", "zone", "keeps_holidays")
+        widgets = {"starts_on": forms.DateInput(attrs={"type": "date"}), "zone": forms.Select(choices=zones())}
 
 
 class SectionsForm(forms.Form):
@@ -395,7 +433,7 @@ class SectionsForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("Such as 08:00-08:45, 08:55-09:40; the first is section 1."),
     )
-    valid_from = day_field(gettext_lazy("From"), initial=timezone.localdate)
+    valid_from = day_field(gettext_lazy("Valid from"), initial=timezone.localdate)
 
     def __init__(self, *args: Any, organisations: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

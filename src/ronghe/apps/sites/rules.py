@@ -15,7 +15,7 @@ from ronghe.apps.community.rules import (
     permit,
     predicate,
 )
-from ronghe.apps.sites.models import Booking, Machine, Site, TeachingTerm
+from ronghe.apps.sites.models import Booking, Machine, MachineFamily, Site, TeachingTerm
 
 KEEPERS = (RoleKind.ENTERPRISE_HR, RoleKind.MENTOR, RoleKind.TEACHER)
 MANAGERS = (RoleKind.ENTERPRISE_HR, RoleKind.TEACHER)
@@ -50,6 +50,15 @@ def manages_it(user: Any, thing: Any) -> bool:
     if thing is not None and house is None:
         return False
     return any(standing.holds(user, kind, house) for kind in MANAGERS)
+
+
+@predicate
+def manages_all_of_it(user: Any, family: MachineFamily | None) -> bool:
+    """HR or a teacher of every house in which machines of the family stand: its rules hold in all of them."""
+    managed = standing.organisations(user, MANAGERS)
+    if family is None or not managed:
+        return bool(managed)
+    return not Machine.objects.filter(family=family).exclude(site__campus__organisation__in=managed).exists()
 
 
 @predicate
@@ -96,6 +105,7 @@ permit("sites.manage_site", is_office | manages_it)
 permit("sites.keep_site", is_office | keeps_it)
 permit("sites.set_travel", is_office)
 permit("sites.register_family", is_office | manages_it)
+permit("sites.amend_family", is_office | manages_all_of_it)
 permit("sites.record_holidays", is_office)
 permit("sites.set_quota", is_office)
 permit("sites.authorise", is_office | keeps_it)

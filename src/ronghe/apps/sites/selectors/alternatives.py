@@ -1,7 +1,7 @@
 """Other times for somebody who wants a machine: the nearest free ones of like machines that fit their timetable."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
@@ -16,6 +16,9 @@ from ronghe.methods.overlaps import proposals, without
 A_DAY = timedelta(days=1)
 REACH = timedelta(days=7)
 MOST = 6
+# More than are shown, so that those by day can come first.
+ASKED = 60
+MORNING, LATE = time(7), time(23)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,12 @@ class Alternative:
         return wall(self.end, self.machine.site.zone_info)
 
     @property
+    def is_at_night(self) -> bool:
+        """Whether it begins before seven in the morning or lasts beyond eleven at night."""
+        begins, ends = self.local_start, self.local_end
+        return begins.time() < MORNING or ends.date() > begins.date() or ends.time() > LATE
+
+    @property
     def minutes(self) -> int:
         """Its length."""
         return int((self.end - self.start) / timedelta(minutes=1))
@@ -45,7 +54,8 @@ class Alternative:
 def alternatives(person: Person, machine: Machine, start: datetime, end: datetime) -> list[Alternative]:
     """Up to six, within a week of the time wished, the nearest first; ways between campuses are counted in.
 
-    Only machines of the same family, for which the person is authorised if it asks for that.
+    Times at night come after all others, however near. Only machines of the same family, for which the person is
+    authorised if it asks for that.
     """
     today = timezone.localdate()
     if machine.family.needs_authorisation:
@@ -69,7 +79,8 @@ def alternatives(person: Person, machine: Machine, start: datetime, end: datetim
         length=end - start,
         wished=start,
         step=timedelta(minutes=machine.site.grid_minutes),
-        most=MOST,
+        most=ASKED,
     )
     by_key = {str(key): one for key, one in like.items()}
-    return [Alternative(by_key[str(one.key)], one.start, one.end) for one in found]
+    offered = [Alternative(by_key[str(one.key)], one.start, one.end) for one in found]
+    return sorted(offered, key=lambda one: one.is_at_night)[:MOST]

@@ -67,8 +67,8 @@ def waiting_for(person: Person) -> list[Waiting]:
                 },
                 due.date() if due else None,
                 offer.get_absolute_url(),
-                "progress",
                 "warn",
+                _("Answer"),
             )
         )
     here = list(to_check_in(person)[:_MOST]) if standing.organisations(person, _KEEPERS) else []

@@ -18,6 +18,7 @@ from ronghe.apps.sites.services.calendars import (
     except_day,
     plan_maintenance,
     record_holidays,
+    restore_day,
     set_hours,
 )
 from ronghe.apps.sites.services.checking import Wish
@@ -25,6 +26,7 @@ from ronghe.apps.sites.services.feeds import feed_of, make_feed, revoke_feed
 from ronghe.apps.sites.services.overlaps import note_overlaps
 from ronghe.apps.sites.services.permits import authorise, end_authorisation, set_quota
 from ronghe.apps.sites.services.places import (
+    amend_family,
     amend_machine,
     amend_site,
     register_family,
@@ -33,7 +35,14 @@ from ronghe.apps.sites.services.places import (
     set_terms,
     set_travel,
 )
-from ronghe.apps.sites.services.timetable import Lesson, open_term, schedule_sessions, set_sections, withdraw_sessions
+from ronghe.apps.sites.services.timetable import (
+    Lesson,
+    amend_term,
+    open_term,
+    schedule_sessions,
+    set_sections,
+    withdraw_sessions,
+)
 from ronghe.apps.sites.services.waiting import (
     accept_offer,
     decline_offer,
@@ -49,8 +58,10 @@ __all__ = [
     "SlotTaken",
     "Wish",
     "accept_offer",
+    "amend_family",
     "amend_machine",
     "amend_site",
+    "amend_term",
     "authorise",
     "book",
     "book_many",
@@ -75,6 +86,7 @@ __all__ = [
     "register_family",
     "register_machine",
     "register_site",
+    "restore_day",
     "revoke_feed",
     "schedule_sessions",
     "set_hours",

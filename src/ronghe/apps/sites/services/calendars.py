@@ -114,6 +114,23 @@ def except_day(
     return made
 
 
+@transaction.atomic
+def restore_day(*, actor: Person, site: Site, day: date, machine: Machine | None = None) -> int:
+    """Call off what was said of one day: the hours of the week hold again. Returns how many spans were withdrawn."""
+    demand(actor, "sites.keep_site", site)
+    stands = CalendarException.objects.filter(site=site, machine=machine, day=day, withdrawn_at__isnull=True)
+    count = stands.update(withdrawn_at=timezone.now())
+    if not count:
+        raise ValidationError(_("Nothing else is said of that day any more: the hours of the week hold."))
+    ledger.record(
+        actor=actor,
+        type=events.DAY_RESTORED,
+        subject=site,
+        payload={"day": day, **({"machine": machine} if machine else {})},
+    )
+    return count
+
+
 @dataclass(frozen=True, slots=True)
 class HolidayData:
     """One day of a notice."""

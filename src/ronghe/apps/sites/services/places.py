@@ -114,6 +114,19 @@ def register_family(
 
 
 @transaction.atomic
+def amend_family(*, actor: Person, family: MachineFamily, revision: int, **changes: Any) -> MachineFamily:
+    """Change what a family is called, and whether and for how long an instruction is asked; its code stays.
+
+    Authorisations that were given keep the end they were given with, and bookings that stand stay.
+    """
+    demand(actor, "sites.amend_family", family)
+    family = take_revision(MachineFamily, family.pk, expected=revision)
+    changed = _amended(family, changes)
+    ledger.record(actor=actor, type=events.FAMILY_AMENDED, subject=family, payload={"changed": changed})
+    return family
+
+
+@transaction.atomic
 def register_machine(
     *,
     actor: Person,

@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +17,7 @@ from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.models import AcademicYear, Campus, Cohort, CohortMembership, Organisation
 from ronghe.apps.community.services.permission import demand
 from ronghe.apps.ledger import services as ledger
+from ronghe.apps.ledger.revision import take_revision
 from ronghe.apps.ledger.services import Entry
 from ronghe.apps.metrics.dated import end, withdraw
 from ronghe.apps.sites import events
@@ -23,6 +26,7 @@ from ronghe.apps.sites.services.overlaps import note_overlaps
 from ronghe.apps.sites.zones import A_DAY, clock
 
 _SHOWN = 20
+WEEK = 7
 
 
 @transaction.atomic
@@ -58,6 +62,29 @@ def open_term(
         subject=term,
         payload={"organisation": organisation, "starts_on": starts_on, "weeks": weeks},
     )
+    return term
+
+
+@transaction.atomic
+def amend_term(*, actor: Person, term: TeachingTerm, revision: int, **changes: Any) -> TeachingTerm:
+    """Change a term. Once it has classes its first Monday and its zone stay, and it ends no earlier than they do."""
+    demand(actor, "sites.open_term", term.organisation)
+    term = take_revision(TeachingTerm, term.pk, expected=revision)
+    last = Session.objects.standing().filter(term=term).aggregate(last=Max("ends_at"))["last"]
+    changed = sorted(name for name, value in changes.items() if getattr(term, name) != value)
+    if last is not None:
+        for name in {"starts_on", "zone"}.intersection(changed):
+            raise ValidationError({name: _("It has classes already, dated by this. Take them back first.")})
+        needed = (last.astimezone(ZoneInfo(term.zone)).date() - term.starts_on).days // WEEK + 1
+        if changes.get("weeks", term.weeks) < needed:
+            raise ValidationError(
+                {"weeks": _("Classes are held until week %(week)s. Take the later ones back first.") % {"week": needed}}
+            )
+    for name in changed:
+        setattr(term, name, changes[name])
+    term.full_clean()
+    term.save()
+    ledger.record(actor=actor, type=events.TERM_AMENDED, subject=term, payload={"changed": changed})
     return term
 
 

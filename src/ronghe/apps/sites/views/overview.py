@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required, permission_required
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,12 +19,29 @@ from ronghe.apps.community import standing
 from ronghe.apps.community.models import Campus, RegionStanding
 from ronghe.apps.metrics import registry
 from ronghe.apps.sites import services
-from ronghe.apps.sites.forms import AuthorisationForm, FamilyForm, QuotaForm, SiteForm, TravelForm
-from ronghe.apps.sites.models import Authorisation, Machine, MachineFamily, PublicHoliday, Quota, Site, TravelTime
+from ronghe.apps.sites.forms import (
+    AmendFamilyForm,
+    AuthorisationForm,
+    EndAuthorisationForm,
+    FamilyForm,
+    QuotaForm,
+    SiteForm,
+    TravelForm,
+)
+from ronghe.apps.sites.models import (
+    Authorisation,
+    Booking,
+    Machine,
+    MachineFamily,
+    PublicHoliday,
+    Quota,
+    Site,
+    TravelTime,
+)
 from ronghe.apps.sites.rules import MANAGERS
 from ronghe.apps.sites.selectors.utilisation import use_of
 from ronghe.apps.sites.selectors.waiting import waiting_for
-from ronghe.apps.sites.views.frame import DAYS_MEASURED, family_of, last_weeks
+from ronghe.apps.sites.views.frame import DAYS_MEASURED, family_of, found_or_404, last_weeks
 
 _MOST = 200
 
@@ -149,6 +167,7 @@ def family_page(request: HttpRequest, uid: UUID) -> HttpResponse:
         "granted": granted.select_related("person", "granted_by").order_by("valid_until")[:_MOST],
         "soon": today + timedelta(days=30),
         "may_authorise": user.has_perm("sites.authorise"),
+        "may_change": user.has_perm("sites.amend_family", family),
         "days": DAYS_MEASURED,
     }
     return render(request, "sites/family.html", context)
@@ -170,6 +189,60 @@ def authorise(request: HttpRequest, uid: UUID) -> HttpResponse:
         back=family.get_absolute_url(),
         back_label=family.name,
         done=_("The authorisation holds from the day you gave."),
+        goes_back=True,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def family_amend(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Change a machine family."""
+    family = family_of(request, uid)
+    if not person(request).has_perm("sites.amend_family", family):
+        raise PermissionDenied(_("Its machines also stand in other houses: the office changes it for all of them."))
+    form = AmendFamilyForm(
+        request.POST or None,
+        instance=MachineFamily.objects.get(pk=family.pk),
+        initial={"revision": family.revision},
+    )
+    return form_page(
+        request,
+        form,
+        lambda data: services.amend_family(actor=person(request), family=family, **data),
+        title=_("Change “%(name)s”") % {"name": family.name},
+        lead=_("Instructions that were confirmed keep their end, and bookings that stand stay."),
+        submit=_("Save"),
+        back=family.get_absolute_url(),
+        back_label=family.name,
+        done=_("The machine family is changed."),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@permission_required("sites.authorise", raise_exception=True)
+def authorisation_end(request: HttpRequest, key: int) -> HttpResponse:
+    """Take an authorisation back from a day on."""
+    rows = Authorisation.objects.known().visible_to(person(request)).select_related("person", "family")
+    held = found_or_404(rows.filter(pk=key).first())
+    booked = Booking.objects.holding().filter(
+        person=held.person_id, machine__family=held.family_id, starts_at__gt=timezone.now()
+    )
+    return form_page(
+        request,
+        EndAuthorisationForm(request.POST or None),
+        lambda data: services.end_authorisation(actor=person(request), authorisation=held, **data),
+        title=_("End the authorisation of %(person)s") % {"person": held.person.name},
+        lead=_(
+            "For “%(family)s”. Bookings to come: %(count)s. They stand until somebody of the site cancels them, "
+            "so that the person is told."
+        )
+        % {"family": held.family.name, "count": booked.count()},
+        submit=_("End it"),
+        back=held.family.get_absolute_url(),
+        back_label=held.family.name,
+        done=_("The authorisation ends on the day you gave."),
+        danger=True,
         goes_back=True,
     )
 

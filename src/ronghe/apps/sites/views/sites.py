@@ -1,6 +1,7 @@
 """One site: its machines and its week, its hours, and the day list by which people are checked in."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -10,9 +11,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ronghe.apps.accounts.pages import form_page, person
+from ronghe.apps.accounts.pages import deed, form_page, person
 from ronghe.apps.metrics import registry
 from ronghe.apps.sites import services
 from ronghe.apps.sites.forms import WEEKDAYS, AmendSiteForm, ExceptionForm, HoursForm, MachineForm
@@ -26,11 +27,12 @@ from ronghe.apps.sites.models import (
     Site,
 )
 from ronghe.apps.sites.selectors.weeks import DAYS, occupation
-from ronghe.apps.sites.views.frame import DAYS_MEASURED, asked_day, last_weeks, site_of, week_asked
+from ronghe.apps.sites.views.frame import DAYS_MEASURED, asked_day, found_or_404, last_weeks, site_of, week_asked
 from ronghe.apps.sites.zones import clock, day_span, wall
 
 A_DAY = timedelta(days=1)
 WEEKS_AHEAD = timedelta(days=56)
+_MOST = 40
 
 
 def hours_by_weekday(site: Site, machine: Machine | None = None) -> list[tuple[str, str]]:
@@ -42,6 +44,19 @@ def hours_by_weekday(site: Site, machine: Machine | None = None) -> list[tuple[s
     if not any(spans.values()):
         return []
     return [(str(WEEKDAYS[number]), ", ".join(found) or pgettext("hours", "closed")) for number, found in spans.items()]
+
+
+def _days_ahead(site: Site, today: date) -> list[dict[str, Any]]:
+    """What is said of single days to come: one line a day and machine, with its spans; none means closed."""
+    rows = CalendarException.objects.filter(site=site, day__gte=today, withdrawn_at__isnull=True)
+    lines: dict[tuple[date, int | None], dict[str, Any]] = {}
+    for row in rows.select_related("machine").order_by("day", "machine", "opens")[:_MOST]:
+        line = lines.setdefault(
+            (row.day, row.machine_id),
+            {"key": row.pk, "day": row.day, "machine": row.machine, "reason": row.reason, "spans": []},
+        )
+        line["spans"] += [row.span] if row.span else []
+    return list(lines.values())
 
 
 @require_safe
@@ -75,9 +90,7 @@ def site_page(request: HttpRequest, uid: UUID) -> HttpResponse:
         "definitions": [registry.get(name) for name in ("sites.site_utilisation", "sites.site_declared_utilisation")],
         "days_measured": DAYS_MEASURED,
         "hours": hours_by_weekday(site),
-        "exceptions": CalendarException.objects.filter(
-            site=site, day__gte=today, withdrawn_at__isnull=True
-        ).select_related("machine")[:20],
+        "exceptions": _days_ahead(site, today),
         "away": list(away[:30]),
         "tasks": [
             {
@@ -86,6 +99,7 @@ def site_page(request: HttpRequest, uid: UUID) -> HttpResponse:
                 "end": (one.ends_at - timedelta(seconds=1)).astimezone(site.zone_info).date(),
                 "state": "bad" if one.is_breakdown else "warn",
                 "note": one.reason,
+                "href": one.machine.get_absolute_url(),
             }
             for one in away[:30]
         ],
@@ -168,6 +182,20 @@ def except_day(request: HttpRequest, uid: UUID) -> HttpResponse:
         back=site.get_absolute_url(),
         back_label=site.name,
         done=_("The day is set."),
+    )
+
+
+@require_POST
+@login_required
+def restore_day(request: HttpRequest, key: int) -> HttpResponse:
+    """Call off what was said of one day."""
+    rows = CalendarException.objects.select_related("site__campus", "machine")
+    said = found_or_404(rows.filter(pk=key, site__in=Site.objects.visible_to(person(request))).first())
+    return deed(
+        request,
+        lambda: services.restore_day(actor=person(request), site=said.site, day=said.day, machine=said.machine),
+        done=_("The hours of the week hold on that day again."),
+        back=said.site,
     )
 
 

@@ -23,7 +23,7 @@ from ronghe.apps.metrics import registry
 from ronghe.apps.metrics.measurement import Window
 from ronghe.apps.sites import services
 from ronghe.apps.sites.engagements import remedy_of
-from ronghe.apps.sites.forms import WEEKDAYS, SectionsForm, TermForm, WithdrawForm
+from ronghe.apps.sites.forms import WEEKDAYS, AmendTermForm, SectionsForm, TermForm, WithdrawForm
 from ronghe.apps.sites.models import SectionTime, Session, TeachingTerm
 from ronghe.apps.sites.selectors.alternatives import alternatives
 from ronghe.apps.sites.selectors.conflicts import coming_overlaps
@@ -46,6 +46,15 @@ def _universities(user: Person) -> QuerySet[Organisation]:
 
 def _cohorts(user: Person) -> QuerySet[Cohort]:
     return Cohort.objects.filter(organisation__in=_universities(user))
+
+
+def _term_of(user: Person, uid: UUID) -> TeachingTerm:
+    """A term that the user may run."""
+    found = TeachingTerm.objects.visible_to(user).select_related("organisation")
+    term = found_or_404(found.filter(uid=uid).first())
+    if not user.has_perm("sites.open_term", term.organisation):
+        raise PermissionDenied(_("Only teachers of the university, or the office, may do this."))
+    return term
 
 
 @require_safe
@@ -115,6 +124,29 @@ def term_new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @permission_required("sites.open_term", raise_exception=True)
+def term_amend(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Change a term."""
+    user = person(request)
+    term = _term_of(user, uid)
+    form = AmendTermForm(
+        request.POST or None, instance=TeachingTerm.objects.get(pk=term.pk), initial={"revision": term.revision}
+    )
+    return form_page(
+        request,
+        form,
+        lambda data: services.amend_term(actor=user, term=term, **data),
+        title=_("Change “%(name)s”") % {"name": term.name},
+        lead=_("Once a term has classes its first Monday and its time zone stay."),
+        submit=_("Save"),
+        back=reverse("sites:timetable"),
+        back_label=_("Timetables"),
+        done=_("The term is changed."),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@permission_required("sites.open_term", raise_exception=True)
 def sections(request: HttpRequest) -> HttpResponse:
     """Say when the sections of the day begin and end."""
 
@@ -148,9 +180,7 @@ def sections(request: HttpRequest) -> HttpResponse:
 def withdraw(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Take class sessions of a term back."""
     user = person(request)
-    term = found_or_404(TeachingTerm.objects.visible_to(user).filter(uid=uid).first())
-    if not user.has_perm("sites.open_term", term.organisation):
-        raise PermissionDenied(_("Only teachers of the university, or the office, may do this."))
+    term = _term_of(user, uid)
 
     def act(data: dict[str, object]) -> object:
         start, end = day_span(data["first_day"], data["last_day"], ZoneInfo(term.zone))  # type: ignore[arg-type]
