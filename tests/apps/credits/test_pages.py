@@ -206,9 +206,10 @@ def test_the_banks_day_deposits_what_waits_and_tells_what_does_not(
     confirmed()
     confirmed(source="prior", name_zh="竞赛", quantity=Decimal(1))
     assert sign_in(teacher).post(reverse("credits:day")).status_code == 403
-    sign_in(office).post(reverse("credits:day"))
+    page = sign_in(office).post(reverse("credits:day"), follow=True).content.decode()
     assert Job.objects.get().result["figures"]["deposited"] == 1
     assert Job.objects.get().result["figures"]["refused"] == 1
+    assert "<dt>Accounts with lapsed credits</dt>" in page and "deposited</dt>" in page
 
 
 def test_practice_share_is_measured_from_the_book(

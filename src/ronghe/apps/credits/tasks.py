@@ -12,7 +12,16 @@ from ronghe.apps.jobs.registry import JobResult, Progress, job
 _BATCH = 500
 
 
-@job("credits.day", label=gettext_lazy("The credit bank's day"))
+@job(
+    "credits.day",
+    label=gettext_lazy("The credit bank's day"),
+    words={
+        "deposited": gettext_lazy("Achievements deposited"),
+        "refused": gettext_lazy("Achievements that wait"),
+        "lapsed": gettext_lazy("Accounts with lapsed credits"),
+        "closed": gettext_lazy("Accounts closed"),
+    },
+)
 def close_the_day(progress: Progress, so_far: bool = False) -> JobResult:
     """Collect and deposit what is confirmed, let due credits lapse, close long accounts; it may run at any time.
 
@@ -36,5 +45,5 @@ def close_the_day(progress: Progress, so_far: bool = False) -> JobResult:
     return JobResult(
         _("%(deposited)s achievements are deposited; %(refused)s still wait, each for the reason on its page.")
         % {"deposited": deposited, "refused": refused},
-        figures={"deposited": deposited, "refused": refused, "accounts with lapsed credits": lapsed, "closed": closed},
+        figures={"deposited": deposited, "refused": refused, "lapsed": lapsed, "closed": closed},
     )

@@ -18,7 +18,16 @@ def _owner(progress: Progress) -> Person:
     return Person.objects.get(pk=progress.owner_id)
 
 
-@job("demand.postings.process", label=gettext_lazy("Duplicates and skills of postings"))
+@job(
+    "demand.postings.process",
+    label=gettext_lazy("Duplicates and skills of postings"),
+    words={
+        "compared": gettext_lazy("Postings compared"),
+        "duplicates": gettext_lazy("Duplicates found"),
+        "extracted": gettext_lazy("Postings read"),
+        "mentions": gettext_lazy("Mentions of skills"),
+    },
+)
 def process_postings(progress: Progress) -> JobResult:
     """Find duplicates among new postings and extract skills from all that wait for it."""
     done = services.process_postings(actor=_owner(progress), progress=progress)
@@ -58,7 +67,16 @@ def import_crosswalk(progress: Progress, *, esco: str = "", onet: str = "") -> J
     return JobResult(_("%(esco)s links to ESCO and %(onet)s to O*NET.") % counts, reverse("demand:overview"), counts)
 
 
-@job("demand.forecasts.make", label=gettext_lazy("Forecasts of demand"))
+@job(
+    "demand.forecasts.make",
+    label=gettext_lazy("Forecasts of demand"),
+    words={
+        "made": gettext_lazy("Forecasts kept"),
+        "refused": gettext_lazy("Forecasts refused"),
+        "standing": gettext_lazy("Forecasts that stood already"),
+        "outcomes": gettext_lazy("Outcomes written"),
+    },
+)
 def make_forecasts(progress: Progress) -> JobResult:
     """Forecast every field and the skills asked for most, and write what came beside earlier forecasts."""
     done = services.make_forecasts(actor=_owner(progress), progress=progress)

@@ -40,18 +40,24 @@ class JobKind:
     name: str
     label: StrPromise
     run: Callable[..., JobResult]
+    words: Mapping[str, StrPromise] = field(default_factory=dict)
 
 
 _kinds: dict[str, JobKind] = {}
 
 
-def job(name: str, *, label: StrPromise) -> Callable[[Callable[..., JobResult]], Callable[..., JobResult]]:
-    """Register the decorated function as the work of kind `name`."""
+def job(
+    name: str, *, label: StrPromise, words: Mapping[str, StrPromise] | None = None
+) -> Callable[[Callable[..., JobResult]], Callable[..., JobResult]]:
+    """Register the decorated function as the work of kind `name`.
+
+    `words` says what figures of its result are called on the page; those without a word are for programs alone.
+    """
 
     def register(run: Callable[..., JobResult]) -> Callable[..., JobResult]:
         if name in _kinds:
             raise ValueError(f"background work {name!r} is registered twice")
-        _kinds[name] = JobKind(name, label, run)
+        _kinds[name] = JobKind(name, label, run, words or {})
         return run
 
     return register
@@ -66,3 +72,9 @@ def label_of(name: str) -> str:
     """What the work `name` is called on a page; its bare name when an upgrade has removed it."""
     found = _kinds.get(name)
     return str(found.label) if found else name
+
+
+def named_figures(name: str, figures: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The figures of a result under the words that people read."""
+    found = _kinds.get(name)
+    return [(str(word), figures[key]) for key, word in found.words.items() if key in figures] if found else []

@@ -35,7 +35,12 @@ def job_status(request: HttpRequest, uid: str) -> HttpResponse:
     template = "jobs/job_status.html"
     if request.headers.get("HX-Request") and not job.is_finished:
         template = "jobs/job_progress.html"
-    response = render(request, template, {"job": job, "label": registry.label_of(job.kind)})
+    context = {
+        "job": job,
+        "label": registry.label_of(job.kind),
+        "figures": registry.named_figures(job.kind, (job.result or {}).get("figures", {})),
+    }
+    response = render(request, template, context)
     if request.headers.get("HX-Request") and job.is_finished:
         response["HX-Refresh"] = "true"
     return response
