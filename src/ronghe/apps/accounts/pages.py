@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.ledger.revision import StaleRevision
@@ -20,6 +20,7 @@ from ronghe.apps.metrics.dated import AlreadySuperseded
 Refusals = tuple[type[Exception], ...]
 # The sentences that a refusal is told in.
 Told = Callable[[Exception], Iterable[str]]
+_CHANGED_MEANWHILE = gettext_lazy("Someone changed this while you were looking at it. See what stands now, and decide.")
 
 
 def person(request: HttpRequest) -> Person:
@@ -81,6 +82,9 @@ def form_page(
                 form.add_error(None, str(stale))
                 form.data = {**form.data.dict(), "revision": str(stale.current.revision)}  # type: ignore[attr-defined]
                 status = 409
+            except AlreadySuperseded:
+                form.add_error(None, _CHANGED_MEANWHILE)
+                status = 409
             else:
                 if done:
                     messages.success(request, done)
@@ -119,9 +123,7 @@ def deed(
         for sentence in told(refused):
             messages.error(request, sentence)
     except (AlreadySuperseded, StaleRevision):
-        messages.error(
-            request, _("Someone changed this while you were looking at it. See what stands now, and decide.")
-        )
+        messages.error(request, _CHANGED_MEANWHILE)
     else:
         messages.success(request, done)
     return redirect(back)
