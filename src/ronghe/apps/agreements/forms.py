@@ -254,8 +254,8 @@ class SignatoryForm(forms.Form):
     """A standing to be given."""
 
     email = forms.EmailField(label=_("E-mail address of the person"))
-    title_zh = forms.CharField(label=_("Chinese title"), max_length=60)
-    title_en = forms.CharField(label=_("English title"), max_length=80, required=False)
+    title_zh = forms.CharField(label=_("Position held, in Chinese"), max_length=60)
+    title_en = forms.CharField(label=_("Position held, in English"), max_length=80, required=False)
     basis = forms.CharField(
         label=_("By what"),
         max_length=200,

@@ -70,7 +70,7 @@ class AppointForm(forms.Form):
     organisation = forms.ModelChoiceField(Organisation.objects.none(), label=_("Organisation"))
     kind = forms.ChoiceField(label=_("Kind of mentor"), choices=MentorKind.choices)
     title = forms.ChoiceField(label=_("Professional title"), choices=Title.choices, required=False)
-    valid_from = day_field(_("From"), initial=timezone.localdate)
+    valid_from = day_field(_("Valid from"), initial=timezone.localdate)
     valid_until = day_field(_("First day without it"), required=False)
 
     def __init__(self, *args: Any, organisations: Any, **kwargs: Any) -> None:
@@ -136,7 +136,7 @@ class OfferForm(forms.Form):
     insurance = forms.CharField(
         label=_("Insurance"), max_length=2000, widget=_area(4), help_text=_("What is insured, and who pays for it.")
     )
-    valid_from = day_field(_("From"), initial=timezone.localdate)
+    valid_from = day_field(_("Valid from"), initial=timezone.localdate)
     valid_until = day_field(_("First day without it"), required=False)
 
     def __init__(self, *args: Any, organisations: Any, **kwargs: Any) -> None:
@@ -157,7 +157,7 @@ class LimitForm(forms.Form):
     clause = forms.CharField(
         label=_("Clause"), max_length=300, help_text=_("Where it was decided: document and paragraph.")
     )
-    valid_from = day_field(_("From"), initial=timezone.localdate)
+    valid_from = day_field(_("Valid from"), initial=timezone.localdate)
 
 
 class SlotForm(forms.Form):

@@ -199,7 +199,7 @@ class PayLinkForm(forms.Form):
     post_en = forms.CharField(label=_("Post (English)"), max_length=120, required=False)
     kind = forms.TypedChoiceField(label=_("Promised as"), coerce=UpliftKind, choices=UpliftKind.choices)
     uplift = AmountField(label=_("Uplift"))
-    valid_from = DayField(label=_("From"), initial=timezone.localdate)
+    valid_from = DayField(label=_("Valid from"), initial=timezone.localdate)
 
 
 class EndForm(forms.Form):

@@ -57,7 +57,10 @@ class ProjectForm(forms.Form):
     number = forms.CharField(label=_("Project number"), max_length=60, required=False)
     host = forms.ModelChoiceField(label=_("Lead organisation"), queryset=Organisation.objects.none())
     partners = forms.ModelMultipleChoiceField(
-        label=_("Partner organisations"), queryset=Organisation.objects.none(), required=False
+        label=_("Partner organisations"),
+        queryset=Organisation.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     field = forms.ChoiceField(label=_("Field"), choices=StudyField.choices)
     started_on = day_field(_("Started on"))
@@ -89,7 +92,9 @@ class AssetForm(forms.Form):
         help_text=_("As on the certificate; empty where none is."),
     )
     registered_on = day_field(_("Registered on"), required=False)
-    owners = forms.ModelMultipleChoiceField(label=_("Owners"), queryset=Organisation.objects.none())
+    owners = forms.ModelMultipleChoiceField(
+        label=_("Owners"), queryset=Organisation.objects.none(), widget=forms.CheckboxSelectMultiple
+    )
     summary = _text(_("Summary"), max_length=2000, required=False)
     is_open = forms.BooleanField(
         label=_("Open to the community"),

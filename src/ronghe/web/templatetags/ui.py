@@ -4,6 +4,7 @@ Items (of tabs, steps, inbox …) may be mappings or any objects with the attrib
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.http import HttpRequest
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -495,6 +497,13 @@ def chosen_theme(context: Context) -> str:
     """`light` or `dark` when the person chose one, else empty: the device decides."""
     chosen = str(getattr(context.get("user"), "theme", ""))
     return chosen if chosen in {"light", "dark"} else ""
+
+
+@register.simple_tag
+def period(first: date, last: date | None = None) -> str:
+    """Days from one to another; "since" the first where no end is known."""
+    begins = date_format(first, "Y-m-d")
+    return f"{begins} – {date_format(last, 'Y-m-d')}" if last else _("since %(day)s") % {"day": begins}
 
 
 @register.filter

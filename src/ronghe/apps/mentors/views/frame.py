@@ -1,6 +1,7 @@
 """What the pages of the mentors app have in common: their 404, the sections at the head, how what waits is listed."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, TypeVar
 
 from django.http import Http404
@@ -34,7 +35,7 @@ def sections(user: Person) -> list[dict[str, Any]]:
 
 
 def inbox(waiting: Iterable[Waiting]) -> list[dict[str, Any]]:
-    """What waits as lines of an inbox, what is late first; without a day the line says what to do."""
+    """What waits as lines of an inbox, what is late and what is due soonest first; without a day it says what to do."""
     return [
         {
             "title": one.title,
@@ -43,5 +44,5 @@ def inbox(waiting: Iterable[Waiting]) -> list[dict[str, Any]]:
             "state": one.state,
             "url": one.url,
         }
-        for one in sorted(waiting, key=lambda one: one.state != "bad")
+        for one in sorted(waiting, key=lambda one: (one.state != "bad", one.due or date.max))
     ]
