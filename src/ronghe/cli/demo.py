@@ -32,12 +32,18 @@ def run(options: argparse.Namespace) -> int:
     serve.prepare()
     from django.conf import settings
 
+    from ronghe.apps.credentials import suites
     from ronghe.apps.demo import services
     from ronghe.apps.demo.cast import CHARACTERS, EMAIL_DOMAIN, PASSWORD
     from ronghe.apps.ledger.publishing import verifier
     from ronghe.cli import demo_witnesses
 
-    if not services.is_built():
+    is_built = services.is_built()
+    if "RONGHE_PUBLIC_URL" not in os.environ:
+        # What is signed names its addresses: it stands where it was first served.
+        settings.RONGHE_PUBLIC_URL = (is_built and services.address()) or Address(options.host, options.port).url
+        os.environ["RONGHE_PUBLIC_URL"] = settings.RONGHE_PUBLIC_URL
+    if not is_built:
         print("Building the demonstration community; all of its data is generated.", flush=True)
         services.build(say=lambda step: print(f"  {time.monotonic() - started:5.1f} s  {step}", flush=True))
 
@@ -49,6 +55,8 @@ def run(options: argparse.Namespace) -> int:
         print(f"\n  融合 Ronghe serves at {url}\n\n  Sign in with any of these; the password is {PASSWORD}\n")
         for character in CHARACTERS:
             print(f"    {character.local_part + '@' + EMAIL_DOMAIN:<32} {character.role:<14} {character.name}")
+        if suites.is_open():
+            print(f"\n  Open to conformance suites, as {url}/credentials/implementation.json describes it.")
         print("\n  Ctrl-C stops it.\n", flush=True)
 
     return serve.serve(options, announce, witnesses.programs)

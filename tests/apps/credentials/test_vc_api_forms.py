@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.core.checks.registry import registry
 from django.test import Client
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.models import Organisation
 from ronghe.apps.credentials import services
+from ronghe.apps.credentials.checks import open_on_loopback_alone
 from ronghe.apps.credentials.models import Certificate, Issuer
 from ronghe.apps.credentials.verification import verification_of
 from ronghe.trust.canonical import canonical_json
@@ -327,7 +329,15 @@ def _name_of_key() -> str:
 
 def test_an_open_site_signs_under_the_did_key_of_its_key_whoever_a_suite_names(site: Issuer) -> None:
     name = _name_of_key()
-    for stated, signer in ((MISSING, name), ({"id": name, "name": "x"}, name), (HOLDER, name), (site.did, site.did)):
+    cases: list[tuple[Any, str]] = [
+        (MISSING, name),
+        ("", name),
+        ({"id": "", "name": "x"}, name),
+        ({"id": name, "name": "x"}, name),
+        (HOLDER, name),
+        (site.did, site.did),
+    ]
+    for stated, signer in cases:
         status, made = _post("/credentials/issue", {"credential": _credential(issuer=stated), "options": None})
         signed = made["verifiableCredential"]
         issuer = signed["issuer"]["id"] if isinstance(signed["issuer"], dict) else signed["issuer"]
@@ -431,3 +441,20 @@ def test_a_status_list_is_served_as_a_credential_of_its_own_that_holds(site: Iss
     broken = deepcopy(made["verifiableCredential"])
     broken["credentialStatus"]["statusListIndex"] = "6"
     assert _post("/credentials/verify", {"verifiableCredential": broken})[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("address", "is_open", "warned"),
+    [
+        ("http://localhost:8000", True, []),
+        ("http://[::1]:8000", True, []),
+        ("https://ronghe.example.edu.cn", True, ["credentials.W001"]),
+        ("https://ronghe.example.edu.cn", False, []),
+    ],
+)
+def test_a_site_that_others_reach_is_warned_of_being_open(
+    settings: Any, address: str, is_open: bool, warned: list[str]
+) -> None:
+    settings.RONGHE_PUBLIC_URL, settings.RONGHE_VC_API_OPEN = address, is_open
+    assert open_on_loopback_alone in registry.registered_checks
+    assert [found.id for found in open_on_loopback_alone()] == warned

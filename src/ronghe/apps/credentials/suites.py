@@ -41,6 +41,17 @@ def name_of_key(issuer: Issuer, at: datetime) -> str:
     return did_key(bytes(key.public_key)) if key is not None else ""
 
 
+def renamed(issuer: Any, name: str) -> Any:
+    """Return what a credential says of its issuer, with `name` as its id."""
+    return {**issuer, "id": name} if isinstance(issuer, dict) else name
+
+
+def named(issuer: Any, name: str) -> Any:
+    """Return what a credential says of its issuer, with `name` where its id is left empty."""
+    left_empty = issuer.get("id") == "" if isinstance(issuer, dict) else issuer == ""
+    return renamed(issuer, name) if left_empty else issuer
+
+
 def implementation(base: str, name: str) -> dict[str, Any]:
     """Return this site as the W3C suites list implementations; `base` is its address, `name` its did:key."""
     base = base.rstrip("/")

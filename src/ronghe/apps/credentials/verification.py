@@ -293,6 +293,9 @@ def issuable(credential: dict[str, Any], issuer: Issuer) -> dict[str, Any]:
         raise ValidationError(_("The credential has a proof already."))
     here = (suites.is_open() and suites.name_of_key(issuer, timezone.now())) or issuer.did
     stated = document.setdefault("issuer", here)
+    if suites.is_open():
+        # Suites whose list of implementations has no id for an issuer hand in an empty one.
+        stated = document["issuer"] = suites.named(stated, here)
     identifier = stated.get("id") if isinstance(stated, dict) else stated
     if identifier != issuer.did and not suites.is_open():
         raise ValidationError(_("The issuer of the credential must be %(did)s.") % {"did": issuer.did})
@@ -305,7 +308,7 @@ def issuable(credential: dict[str, Any], issuer: Issuer) -> dict[str, Any]:
         raise ValidationError(str(error)) from error
     if identifier != issuer.did:
         # Suites hand in issuers of their own; nobody is named here whose key is not at hand.
-        document["issuer"] = {**stated, "id": here} if isinstance(stated, dict) else here
+        document["issuer"] = suites.renamed(stated, here)
     return document
 
 
