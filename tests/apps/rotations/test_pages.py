@@ -93,13 +93,17 @@ def test_a_repair_is_shown_before_it_is_done(sign_in: Any, office: Person, hr: P
     sites.plan_maintenance(
         actor=hr, machine=one.machine, start=one.starts_at, end=one.ends_at, reason="filter", displace=True
     )
+    assert "1 session has lost its machine" in client.get(published.get_absolute_url()).content.decode()
+    assert published.name in client.get("/").content.decode()
     page = client.get(url)
-    assert "These end" in page.content.decode()
+    assert any(old is not None and old.pk == one.pk for old, _new in page.context["moves"])
     digest = page.context["form"]["digest"].value()
     assert client.post(url, {"reason": "", "digest": digest}).status_code == 422
     assert client.post(url, {"reason": "filter", "digest": digest}).status_code == 302
     assert published.repairs.get().reason == "filter"
-    assert "filter" in client.get(published.get_absolute_url()).content.decode()
+    shown = client.get(published.get_absolute_url()).content.decode()
+    assert "filter" in shown
+    assert "has lost its machine" not in shown
 
 
 def test_an_impossible_plan_says_which_rule_would_have_to_give(

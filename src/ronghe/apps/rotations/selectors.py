@@ -1,18 +1,20 @@
 """Reads of plans of rotations for pages: plans, stays as a calendar, weeks as tables, what is next for somebody."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.rotations.models import Member, Plan, PlanState, Session, Stay, Week
+from ronghe.apps.sites.models import HOLDING, Booking
 
 FORTNIGHT = timedelta(days=14)
 
@@ -105,3 +107,39 @@ def coming(person: Person, until: datetime | None = None) -> QuerySet[Session]:
         ahead = ahead.filter(starts_at__lt=until)
     mine = ahead.filter(group__in=groups) | ahead.filter(mentor=person)
     return mine.select_related("group", "machine__site__campus", "mentor", "week__plan").order_by("starts_at")
+
+
+def displaced() -> QuerySet[Session]:
+    """Sessions ahead, of published plans, whose machine is no longer booked for them: a repair has to find another."""
+    held = Booking.objects.filter(
+        plan__startswith="rotations:",
+        machine=OuterRef("machine"),
+        starts_at=OuterRef("starts_at"),
+        state__in=HOLDING,
+    )
+    ahead = Session.objects.standing().filter(week__plan__state=PlanState.PUBLISHED, starts_at__gt=timezone.now())
+    return ahead.exclude(Exists(held))
+
+
+def plans_to_repair() -> list[Plan]:
+    """Published plans with sessions whose machine is gone, the earliest first; one query."""
+    return list(Plan.objects.filter(pk__in=displaced().values("week__plan")).order_by("first_day"))
+
+
+Move = tuple[Session | None, Session | None]
+
+
+def moves(ended: Sequence[Session], made: Sequence[Session]) -> list[Move]:
+    """What a repair does, session by session: what a group loses beside what it gets instead, the same hour first."""
+    groups: dict[int, tuple[list[Session], list[Session]]] = defaultdict(lambda: ([], []))
+    for one in sorted(ended, key=lambda one: one.starts_at):
+        groups[one.group_id][0].append(one)
+    for one in sorted(made, key=lambda one: one.starts_at):
+        groups[one.group_id][1].append(one)
+    found: list[Move] = []
+    for before, after in groups.values():
+        there = {one.starts_at: one for one in after}
+        same: list[Move] = [(one, there.pop(one.starts_at)) for one in before if one.starts_at in there]
+        kept = {old.pk for old, _new in same if old is not None}
+        found += same + list(zip_longest([one for one in before if one.pk not in kept], there.values()))
+    return sorted(found, key=lambda pair: (pair[0] or pair[1]).starts_at)  # type: ignore[union-attr]

@@ -280,7 +280,15 @@ def office(request: HttpRequest, me: Person) -> dict[str, Any]:
     """What waits for the office, the loop, what grows, and the chains."""
     requirements, waiting = _waiting_requirements(me, timezone.localdate())
     waits = chains.pool_items(me) + mentors.items(me) + chains.matching_items(me) + chains.place_items(me)
-    own = _own_work(me) + training.items(me) + chains.papers(me) + waits + chains.alerts(me) + credentials.items()
+    own = (
+        _own_work(me)
+        + training.items(me)
+        + training.broken_plans()
+        + chains.papers(me)
+        + waits
+        + chains.alerts(me)
+        + credentials.items()
+    )
     processing = demand.processing_state()
     if processing.waiting_for_extraction:
         own.append(

@@ -56,6 +56,20 @@ def ahead(me: Person) -> list[dict[str, Any]]:
     ]
 
 
+def broken_plans() -> list[dict[str, Any]]:
+    """Published rotation plans that need a repair, for the office."""
+    return [
+        {
+            "title": _("Rotation plan to repair: %(name)s") % {"name": plan.name},
+            "text": _("Sessions have lost their machine."),
+            "due": plan.first_day.isoformat(),
+            "state": "bad",
+            "url": plan.get_absolute_url(),
+        }
+        for plan in rotations.plans_to_repair()[:_SHOWN]
+    ]
+
+
 def station() -> dict[str, Any] | None:
     """How many students are in a placement today, and how many weeks wait for confirmation; None while nobody is."""
     number = Placement.objects.filter(state__in=BEGUN).count()

@@ -92,6 +92,7 @@ def plan(request: HttpRequest, uid: UUID) -> HttpResponse:
         "used": words.percent(sums["placed"], sums["open"]),
         "breaches": sum(len(week.figures.get("breaches", [])) for week in weeks) + found.figures.get("breaches", 0),
         "repairs": found.repairs.all()[:10],
+        "displaced": selectors.displaced().filter(week__plan=found).count() if may_plan else 0,
         "may_plan": may_plan,
         "may_compute": may_plan and bool(groups) and (found.is_open or _is_lost(found)),
         "may_publish": may_plan and found.state == PlanState.PROPOSED and not any(week.refusal for week in weeks),
@@ -196,7 +197,12 @@ def repair(request: HttpRequest, uid: UUID) -> HttpResponse:
         done=_("The plan is repaired; bookings followed, and everyone concerned was told."),
         template="rotations/repair.html",
         goes_back=True,
-        more={"plan": found, "shown": shown, "refused": refused},
+        more={
+            "plan": found,
+            "shown": shown,
+            "moves": selectors.moves(shown.ended, shown.made) if shown else [],
+            "refused": refused,
+        },
     )
 
 
