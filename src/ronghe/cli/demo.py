@@ -17,7 +17,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Build where nothing stands, then serve. A community that is not the demonstration is left alone."""
     # The console of a demonstration is for the person who started it, not for a line a request.
-    os.environ.setdefault("RONGHE_LOG_LEVEL", "WARNING")
+    os.environ.setdefault("RONGHE_LOG_LEVEL", "ERROR")
     from ronghe.web.serving import Address, CannotServe
 
     address = Address(options.host, options.port)

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -130,3 +131,11 @@ class PersonalDataView(models.Model):
 
     def __str__(self) -> str:
         return f"{self.viewer} → {self.person}"
+
+    @property
+    def station(self) -> str:
+        """Where the look was taken, as the menu calls it; what no station knows stays as it was written down."""
+        try:
+            return str(apps.get_app_config(self.page.partition(":")[0]).verbose_name)
+        except LookupError:
+            return self.page

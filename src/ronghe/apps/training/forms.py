@@ -140,8 +140,8 @@ class AbsenceForm(forms.Form):
     """Days away."""
 
     kind = forms.ChoiceField(label=_("Kind of absence"), choices=AbsenceKind.choices)
-    first_day = day_field(_("First day"))
-    last_day = day_field(_("Last day"))
+    first_day = day_field(_("First day"), initial=timezone.localdate)
+    last_day = day_field(_("Last day"), initial=timezone.localdate)
     note = forms.CharField(label=_("Note"), max_length=300, required=False)
 
 
@@ -154,7 +154,7 @@ class IncidentForm(forms.Form):
         coerce=int,
         help_text=_("Minor: answered within seven days. Serious: two days. Grave: twelve hours."),
     )
-    happened_on = day_field(_("Happened on"))
+    happened_on = day_field(_("Happened on"), initial=timezone.localdate)
     what = text_field(_("What went wrong"), 2000)
 
 

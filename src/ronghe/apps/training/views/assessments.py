@@ -64,7 +64,10 @@ def assessment_page(request: HttpRequest, uid: UUID) -> HttpResponse:
     lines = [
         {
             "declared": one,
-            "levels": [next((r for r in shown if r.side == s and r.skill_id == one.skill_id), None) for s in Side],
+            "levels": [
+                (side.label, next((r for r in shown if r.side == side and r.skill_id == one.skill_id), None))
+                for side in Side
+            ],
         }
         for one in _declared(assessment)
     ]
