@@ -12,6 +12,8 @@ from ronghe.methods.scheduling.patterns import (
     spans,
     study_days,
 )
+from ronghe.methods.scheduling.project import Activity, Person, Project, Work, project_breaches, read_project
+from ronghe.methods.scheduling.projects import ProjectPlan, plan_project
 from ronghe.methods.scheduling.proof import Proof, Relaxation, Standing, Unschedulable
 from ronghe.methods.scheduling.repair import Repair, repair_week
 from ronghe.methods.scheduling.rotation import Rotation, Stay, plan_rotation
@@ -34,6 +36,7 @@ from ronghe.methods.scheduling.weekly import WeekPlan, plan_week
 
 __all__ = [
     "PATTERNS",
+    "Activity",
     "Authorised",
     "Bay",
     "Breach",
@@ -46,7 +49,10 @@ __all__ = [
     "Mentor",
     "Part",
     "Pattern",
+    "Person",
     "Phase",
+    "Project",
+    "ProjectPlan",
     "Proof",
     "Relaxation",
     "Repair",
@@ -64,10 +70,14 @@ __all__ = [
     "Unschedulable",
     "Week",
     "WeekPlan",
+    "Work",
     "open_fortnights",
+    "plan_project",
     "plan_rotation",
     "plan_shop",
     "plan_week",
+    "project_breaches",
+    "read_project",
     "read_shop",
     "repair_week",
     "season_breaches",
