@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.utils import timezone
 
@@ -12,7 +13,9 @@ from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.models import Cohort, Organisation, RoleKind
 from ronghe.apps.credentials import paths
 from ronghe.apps.credits import achievement_sources, services, sources
-from ronghe.apps.credits.models import Achievement
+from ronghe.apps.credits import selectors as credit_bank
+from ronghe.apps.credits.models import Account, Achievement, Correction
+from ronghe.apps.credits.services import NoDeposit
 from ronghe.apps.curriculum.models import Programme
 from ronghe.apps.metrics import registry
 from ronghe.apps.metrics.measurement import Window
@@ -51,6 +54,11 @@ def rule(office: Person, university: Organisation, cohort: Cohort) -> None:
 def confirmed(handed_in: EntryMaker, mentor: Person) -> None:
     for week in (FIRST, FIRST + timedelta(days=7), LAST_WEEK):
         training.decide_entry(actor=mentor, entry=handed_in(week=week), verdict="confirmed")
+
+
+def balance(student: Person) -> Decimal:
+    account = Account.objects.get(person=student)
+    return credit_bank.balances([account])[account.pk]
 
 
 def collect(office: Person, student: Person) -> list[Achievement]:
@@ -144,3 +152,64 @@ def test_the_path_to_a_certificate_tells_of_practice_and_of_credits(
     told = {fact["what"]: fact for fact in paths.gather([student.pk], timezone.now())[student.pk]}
     assert "第二方确认" in told["training.hours.confirmed"]["zh"]
     assert told["credits.deposit.made"]["en"].split()[1] == "credits:"
+
+
+@pytest.mark.postgres
+def test_a_week_corrected_after_its_deposit_is_put_right_in_one_deed_and_counts_once(
+    office: Person,
+    student: Person,
+    mentor: Person,
+    other_teacher: Person,
+    rule: None,
+    confirmed: None,
+    handed_in: EntryMaker,
+    sign_in: SignIn,
+) -> None:
+    achievements = collect(office, student)
+    services.deposit_many(actor=office, achievements=achievements)
+    before = balance(student)
+    wrong = achievements[-1]
+    with pytest.raises(PermissionDenied):
+        services.ask_correction(actor=other_teacher, achievement=wrong, reason="I do not like it")
+    training.decide_entry(actor=mentor, entry=handed_in(week=LAST_WEEK, hours=Decimal(40)), verdict="confirmed")
+    page = f"/credits/achievements/{wrong.uid}/"
+    mine = sign_in(student)
+    assert "Ask for a correction" in mine.get(page).content.decode()
+    assert mine.post(f"{page}correction/", {"reason": " "}).status_code == 422
+    assert mine.post(f"{page}correction/", {"reason": "Forty hours, not eight"}).status_code == 302
+    with pytest.raises(ValidationError, match="asked for already"):
+        services.ask_correction(actor=mentor, achievement=wrong, reason="The same")
+    asked = Correction.objects.get()
+    with pytest.raises(PermissionDenied):
+        services.correct(actor=mentor, correction=asked)
+    at_office = sign_in(office)
+    assert "Forty hours, not eight" in at_office.get("/credits/").content.decode()
+    assert at_office.post(f"/credits/corrections/{asked.uid}/correct/").status_code == 302
+    wrong.refresh_from_db()
+    assert wrong.state == "replaced"
+    assert balance(student) == before + 2
+    standing = Achievement.objects.filter(state="confirmed")
+    (now,) = [one for one in standing if set(one.covers) & set(wrong.covers)]
+    assert now.quantity == wrong.quantity + 32
+    assert collect(office, student) == []
+    with pytest.raises(NoDeposit):
+        services.deposit(actor=office, achievement=now)
+    with pytest.raises(ValidationError, match="settled this request already"):
+        services.correct(actor=office, correction=asked)
+    shown = at_office.get(page).content.decode()
+    assert "Reversed" in shown
+    assert "Replaced by a correction" in shown
+
+
+def test_a_correction_that_is_refused_leaves_the_book_as_it_was(
+    office: Person, student: Person, rule: None, confirmed: None
+) -> None:
+    (*_others, one) = collect(office, student)
+    services.deposit(actor=office, achievement=one)
+    before = balance(student)
+    asked = services.ask_correction(actor=student, achievement=one, reason="It was more")
+    with pytest.raises(ValidationError, match="Say why"):
+        services.refuse_correction(actor=office, correction=asked, answer=" ")
+    services.refuse_correction(actor=office, correction=asked, answer="The weeks say the same.")
+    one.refresh_from_db()
+    assert (one.state, balance(student)) == ("confirmed", before)

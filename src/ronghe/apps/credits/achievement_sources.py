@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ronghe.apps.credits.models import Achievement, Source
+from ronghe.apps.credits.models import Achievement, AchievementState, Source
 from ronghe.apps.credits.sources import Behind, Found, register
 from ronghe.apps.training.models import (
     Assessment,
@@ -34,8 +34,9 @@ def _collected(people: Iterable[int]) -> tuple[set[str], dict[str, int]]:
     weeks: set[str] = set()
     numbers: dict[str, int] = defaultdict(int)
     known = Achievement.objects.filter(person__in=list(people), source=Source.HOURS, key__startswith=f"{_HOURS}:")
-    for key, covers in known.values_list("key", "covers"):
-        weeks.update(covers)
+    for key, covers, state in known.values_list("key", "covers", "state"):
+        # What was replaced by a correction is taken anew.
+        weeks.update(covers if state != AchievementState.REPLACED else ())
         numbers[key.rpartition(":")[0]] += 1
     return weeks, numbers
 

@@ -146,3 +146,22 @@ TRANSACTION_REVERSED = register(
         ),
     )
 )
+CORRECTION_ASKED = register(
+    EventType(
+        "credits.correction.asked",
+        _("Correction of an achievement asked for"),
+        (Field("student", Kind.PERSON, optional=True), Field("reason", Kind.TEXT, personal=True)),
+    )
+)
+CORRECTION_SETTLED = register(
+    EventType(
+        "credits.correction.settled",
+        _("Correction of an achievement settled"),
+        (
+            Field("student", Kind.PERSON, optional=True),
+            Field("done", Kind.BOOLEAN),
+            Field("instead", Kind.REFERENCE, many=True),
+            Field("reason", Kind.TEXT, personal=True, optional=True),
+        ),
+    )
+)

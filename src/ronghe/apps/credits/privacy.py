@@ -4,7 +4,7 @@ from typing import Any
 
 from ronghe.apps.accounts import privacy
 from ronghe.apps.accounts.models import Person
-from ronghe.apps.credits.models import Account, Achievement, Entry, ProgrammeTarget, Transaction
+from ronghe.apps.credits.models import Account, Achievement, Correction, Entry, ProgrammeTarget, Transaction
 
 
 def _export(person: Person) -> dict[str, Any]:
@@ -29,6 +29,11 @@ def _export(person: Person) -> dict[str, Any]:
                 "reason",
             )
         ),
+        "corrections": list(
+            Correction.objects.filter(achievement__person=person)
+            .order_by("pk")
+            .values("achievement__uid", "reason", "asked_at", "is_done", "answer")
+        ),
         "entries": [
             {
                 "kind": entry.transaction.kind,
@@ -45,6 +50,7 @@ def _export(person: Person) -> dict[str, Any]:
 def _erase(person: Person) -> int:
     of_account = Transaction.objects.filter(entries__lot__account__person=person)
     rows = Transaction.objects.filter(pk__in=of_account.values("pk")).exclude(reason="").update(reason="")
+    rows += Correction.objects.filter(achievement__person=person).update(reason="—", answer="")
     rows += Account.objects.filter(person=person).update(person=None)
     rows += Achievement.objects.filter(person=person).update(
         person=None, evidence="", reason="", name_zh="—", name_en=""
@@ -53,6 +59,8 @@ def _erase(person: Person) -> int:
         (Achievement, "claimed_by"),
         (Achievement, "decided_by"),
         (Transaction, "actor"),
+        (Correction, "asked_by"),
+        (Correction, "settled_by"),
         (ProgrammeTarget, "set_by"),
     ):
         rows += model._default_manager.filter(**{column: person}).update(**{column: None})

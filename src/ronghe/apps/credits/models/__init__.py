@@ -3,6 +3,7 @@
 from ronghe.apps.credits.models.accounts import HUNDREDTHS, Account, AccountKind, Closing, credits_of, hundredths_of
 from ronghe.apps.credits.models.achievements import Achievement, AchievementState, Counted
 from ronghe.apps.credits.models.book import Entry, Lot, Transaction, TransactionKind
+from ronghe.apps.credits.models.corrections import Correction
 from ronghe.apps.credits.models.rules import ConversionRule, Partner, ProgrammeTarget, Source
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "AchievementState",
     "Closing",
     "ConversionRule",
+    "Correction",
     "Counted",
     "Entry",
     "Lot",

@@ -20,6 +20,7 @@ class AchievementState(models.TextChoices):
     CLAIMED = "claimed", _("Waits for confirmation")
     CONFIRMED = "confirmed", _("Confirmed")
     REFUSED = "refused", _("Refused")
+    REPLACED = "replaced", pgettext_lazy("achievement", "Replaced by a correction")
 
 
 class AchievementQuerySet(models.QuerySet["Achievement"]):

@@ -10,7 +10,13 @@ from ronghe.apps.credits.selectors.accounts import (
     still_needed,
     students_progress,
 )
-from ronghe.apps.credits.selectors.waiting import claims_waiting, rules_in_force, rules_proposed, undeposited
+from ronghe.apps.credits.selectors.waiting import (
+    claims_waiting,
+    corrections_waiting,
+    rules_in_force,
+    rules_proposed,
+    undeposited,
+)
 
 __all__ = [
     "Line",
@@ -18,6 +24,7 @@ __all__ = [
     "Statement",
     "balances",
     "claims_waiting",
+    "corrections_waiting",
     "enrolled",
     "rules_in_force",
     "rules_proposed",

@@ -6,13 +6,19 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from ronghe.apps.accounts.models import Person
-from ronghe.apps.credits.models import Achievement, AchievementState, ConversionRule, TransactionKind
+from ronghe.apps.credits.models import Achievement, AchievementState, ConversionRule, Correction, TransactionKind
 
 
 def claims_waiting(person: Person) -> QuerySet[Achievement]:
     """Claims that this person can decide about: visible ones of others. The service checks each once more."""
     claimed = Achievement.objects.visible_to(person).filter(state=AchievementState.CLAIMED)
     return claimed.exclude(person=person).exclude(claimed_by=person).select_related("person", "host").distinct()
+
+
+def corrections_waiting(person: Person) -> QuerySet[Correction]:
+    """Requests for corrections that the office has not settled, the oldest first."""
+    open_ = Correction.objects.visible_to(person).waiting().exclude(achievement__person=person)
+    return open_.select_related("achievement__person", "asked_by").order_by("asked_at", "pk")
 
 
 def undeposited(person: Person) -> QuerySet[Achievement]:

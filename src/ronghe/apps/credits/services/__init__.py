@@ -7,6 +7,7 @@ from ronghe.apps.credits.services.achievements import (
     confirm_achievement,
     refuse_achievement,
 )
+from ronghe.apps.credits.services.correcting import Corrected, ask_correction, correct, refuse_correction
 from ronghe.apps.credits.services.depositing import NoDeposit, deposit, deposit_many
 from ronghe.apps.credits.services.moving import lapse_due, redeem, reverse
 from ronghe.apps.credits.services.partners import confirm_partner, end_partner, name_partner
@@ -14,13 +15,16 @@ from ronghe.apps.credits.services.rules import end_rule, propose_rule, publish_r
 from ronghe.apps.credits.services.transfers import NotTaken, send, take_over
 
 __all__ = [
+    "Corrected",
     "NoDeposit",
     "NotTaken",
+    "ask_correction",
     "claim_achievement",
     "close_accounts",
     "collect_achievements",
     "confirm_achievement",
     "confirm_partner",
+    "correct",
     "deposit",
     "deposit_many",
     "end_partner",
@@ -31,6 +35,7 @@ __all__ = [
     "publish_rule",
     "redeem",
     "refuse_achievement",
+    "refuse_correction",
     "reverse",
     "send",
     "set_target",

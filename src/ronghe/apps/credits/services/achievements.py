@@ -86,7 +86,7 @@ def _refuse_twins(achievement: Achievement) -> None:
         host=achievement.host,
         first_day__lte=achievement.last_day,
         last_day__gte=achievement.first_day,
-    ).exclude(state=AchievementState.REFUSED)
+    ).exclude(state__in=[AchievementState.REFUSED, AchievementState.REPLACED])
     if achievement.source != Source.HOURS:
         twins = twins.filter(name_zh__iexact=achievement.name_zh)
     if twin := twins.first():

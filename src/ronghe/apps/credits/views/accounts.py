@@ -56,6 +56,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "is_student": user.has_perm("credits.claim"),
         "achievements": user.achievements.all()[:_A_PAGE],
         "claims": list(selectors.claims_waiting(user)[:_A_PAGE]) if user.has_perm("credits.decide") else [],
+        "corrections": list(selectors.corrections_waiting(user)[:_A_PAGE]) if user.has_perm("credits.reverse") else [],
         "undeposited": list(selectors.undeposited(user)[:_A_PAGE])
         if user.has_perm("credits.view_every_account")
         else [],

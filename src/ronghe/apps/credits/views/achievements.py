@@ -2,7 +2,9 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ronghe.apps.accounts.pages import deed, form_page, person
 from ronghe.apps.credits import services, sources
 from ronghe.apps.credits.forms import ClaimForm, ReasonForm
-from ronghe.apps.credits.models import Achievement, AchievementState
+from ronghe.apps.credits.models import Achievement, AchievementState, Correction
 from ronghe.apps.credits.views.frame import found_or_404
 
 
@@ -52,6 +54,11 @@ def achievement_page(request: HttpRequest, uid: UUID) -> HttpResponse:
         "achievement": achievement,
         "transactions": transactions,
         "behind": sources.records_behind(achievement, user),
+        "corrections": (corrections := list(achievement.corrections.select_related("asked_by", "settled_by"))),
+        "may_correct": user.has_perm("credits.reverse") and achievement.person_id != user.pk,
+        "may_ask": achievement.state == AchievementState.CONFIRMED
+        and all(one.settled_at for one in corrections)
+        and user.has_perm("credits.ask_correction", achievement),
         "may_decide": is_open and user.has_perm("credits.decide", achievement),
         "may_deposit": achievement.state == AchievementState.CONFIRMED
         and not booked
@@ -105,4 +112,68 @@ def deposit(request: HttpRequest, uid: UUID) -> HttpResponse:
         lambda: services.deposit(actor=person(request), achievement=achievement),
         done=_("It is deposited."),
         back=_address(achievement),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def correction_new(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Ask for a correction."""
+    achievement = _found(request, uid)
+    if not request.user.has_perm("credits.ask_correction", achievement):
+        raise PermissionDenied(_("The student and who confirmed it for the enterprise or the university ask for this."))
+    return form_page(
+        request,
+        ReasonForm(request.POST or None),
+        lambda data: services.ask_correction(actor=person(request), achievement=achievement, **data),
+        title=_("Ask for a correction of “%(name)s”") % {"name": achievement.name},
+        lead=_("Correct the week itself first and have it confirmed; the office then puts the credits right."),
+        submit=_("Ask for it"),
+        back=_address(achievement),
+        back_label=achievement.name,
+        done=_("The office will see to it."),
+        goes_back=True,
+    )
+
+
+def _correction(request: HttpRequest, uid: UUID) -> Correction:
+    open_ = Correction.objects.visible_to(person(request)).select_related("achievement")
+    return found_or_404(open_.filter(uid=uid).first())
+
+
+@require_POST
+@login_required
+def correct(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Reverse and deposit anew, in one deed."""
+    asked = _correction(request, uid)
+
+    def act() -> None:
+        done = services.correct(actor=person(request), correction=asked)
+        for one in done.refused:
+            messages.warning(request, f"{one.achievement.name}: {one.reason}")
+
+    return deed(
+        request,
+        act,
+        done=_("It is corrected: the old deposit is reversed, and what stands now is in the book."),
+        back=_address(asked.achievement),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@permission_required("credits.reverse", raise_exception=True)
+def correction_refuse(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Leave it as it is, with a word why."""
+    asked = _correction(request, uid)
+    return form_page(
+        request,
+        ReasonForm(request.POST or None),
+        lambda data: services.refuse_correction(actor=person(request), correction=asked, answer=data["reason"]),
+        title=_("Leave “%(name)s” as it is") % {"name": asked.achievement.name},
+        submit=_("Leave it as it is"),
+        back=_address(asked.achievement),
+        back_label=asked.achievement.name,
+        done=_("It stays as it is; who asked reads your reason."),
+        goes_back=True,
     )
