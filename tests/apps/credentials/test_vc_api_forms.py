@@ -458,3 +458,19 @@ def test_a_site_that_others_reach_is_warned_of_being_open(
     settings.RONGHE_PUBLIC_URL, settings.RONGHE_VC_API_OPEN = address, is_open
     assert open_on_loopback_alone in registry.registered_checks
     assert [found.id for found in open_on_loopback_alone()] == warned
+
+
+def test_what_is_wrong_is_named_as_the_standards_name_it(site: Issuer) -> None:
+    good = add_proofs(_credential(issuer=HOLDER), signer=SIGNER, created=datetime.now(UTC), suites=(RDFC,))
+    strange = {"credentialStatus": {**ENTRY, "statusListCredential": "https://elsewhere.example/list"}}
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({**good, "name": 5}, "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR"),
+        ({**good, "name": "x"}, "https://w3id.org/security#PROOF_VERIFICATION_ERROR"),
+        ({**good, "noVocabularyHasThis": 1}, "https://w3id.org/security#DATA_LOSS_DETECTION_ERROR"),
+        ({**good, **strange}, "https://www.w3.org/ns/credentials/status-list#STATUS_RETRIEVAL_ERROR"),
+    ]
+    for sent, type in cases:
+        _status, said = _post("/credentials/verify", {"verifiableCredential": sent})
+        assert type in {problem["type"] for problem in said["problemDetails"]}
+    assert _post("/credentials/verify", {})[1]["type"] == "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR"
+    assert _post("/credentials/issue", [])[1]["type"] == "https://www.w3.org/TR/vc-data-model#PARSING_ERROR"

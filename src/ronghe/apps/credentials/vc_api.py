@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from ronghe.apps.credentials import limits, services, status_lists, suites, verification
+from ronghe.apps.credentials import limits, problems, services, status_lists, suites, verification
 from ronghe.apps.credentials.models import ApiKey, Scope
 from ronghe.apps.credentials.services.programs import usable_issuer
 from ronghe.apps.credentials.signing import KeyUnavailable
@@ -90,7 +90,7 @@ def _body(request: HttpRequest) -> dict[str, Any]:
 
 def _problem(status: int, title: str, detail: str) -> JsonResponse:
     problem = {
-        "type": f"https://www.w3.org/TR/vc-data-model#{title}",
+        "type": problems.type_of_request(title),
         "title": title,
         "detail": detail,
         "status": status,
@@ -226,9 +226,9 @@ def _demand_verify(request: HttpRequest, key: ApiKey | None) -> None:
 
 
 def _verdict(report: Report, name: str, document: dict[str, Any]) -> JsonResponse:
-    problems = [
+    found = [
         {
-            "type": f"https://www.w3.org/TR/vc-data-model#{check.code}",
+            "type": problems.type_of_check(check.code),
             "title": check.code,
             "detail": check.detail,
             "check": check.name.value,
@@ -238,10 +238,10 @@ def _verdict(report: Report, name: str, document: dict[str, Any]) -> JsonRespons
         if check.verdict is not Verdict.VALID
     ]
     verified = report.verdict is Verdict.VALID
-    answer: dict[str, Any] = {"verified": verified, **report.as_json(), "problemDetails": problems}
+    answer: dict[str, Any] = {"verified": verified, **report.as_json(), "problemDetails": found}
     if verified:
         return JsonResponse({**answer, name: document})
-    return JsonResponse({**answer, "errors": [problem["title"] for problem in problems]}, status=400)
+    return JsonResponse({**answer, "errors": [problem["title"] for problem in found]}, status=400)
 
 
 @require_safe
