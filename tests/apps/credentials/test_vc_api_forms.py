@@ -474,3 +474,22 @@ def test_what_is_wrong_is_named_as_the_standards_name_it(site: Issuer) -> None:
         assert type in {problem["type"] for problem in said["problemDetails"]}
     assert _post("/credentials/verify", {})[1]["type"] == "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR"
     assert _post("/credentials/issue", [])[1]["type"] == "https://www.w3.org/TR/vc-data-model#PARSING_ERROR"
+
+
+def test_a_status_that_cannot_be_had_is_no_matter_to_who_asks_for_the_proof_alone(site: Issuer) -> None:
+    elsewhere = {**ENTRY, "statusListCredential": "https://elsewhere.example/list"}
+    theirs = add_proofs(
+        _credential(issuer=HOLDER, credentialStatus=elsewhere), signer=SIGNER, created=datetime.now(UTC)
+    )
+    _status, made = _post("/credentials/issue", {"credential": _credential(id="urn:uuid:proof-alone")})
+    revoked = made["verifiableCredential"]
+    assert _post("/credentials/status", {"credentialId": "urn:uuid:proof-alone"})[0] == 200
+    for sent, checks, status in (
+        (theirs, ["proof"], 200),
+        (theirs, ["proof", "credentialStatus"], 400),
+        (theirs, [], 400),
+        (theirs, "proof", 400),
+        ({**theirs, "name": "x"}, ["proof"], 400),
+        (revoked, ["proof"], 400),
+    ):
+        assert _post("/credentials/verify", {"verifiableCredential": sent, "options": {"checks": checks}})[0] == status
