@@ -73,7 +73,7 @@ def run() -> list[Result]:
 def _seconds(source: HttpSource | FolderSource) -> tuple[float, float]:
     at = datetime.fromtimestamp(TIME + 60, UTC)
     started, processor = time.perf_counter(), time.process_time()
-    done = audit(source, key=LOG.verifier(), policy=POLICY, at=at)
+    done = audit(source, keys=[LOG.verifier()], policy=POLICY, at=at)
     taken = time.perf_counter() - started, time.process_time() - processor
     if done.report.verdict is not Verdict.VALID or done.hashes != EVENTS:
         raise AssertionError(f"the log is refused: {done.report.checks}")

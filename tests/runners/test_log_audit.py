@@ -4,10 +4,11 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ronghe.runners.log_audit import AuditError, LastAudit, audit, keep, read_last
 from ronghe.runners.log_client import FolderSource, HttpSource, LogUnavailable
-from ronghe.trust.checkpoint import SignerKey
+from ronghe.trust.checkpoint import SignerKey, VerifierKey
 from ronghe.trust.merkle import Frontier
 from ronghe.trust.tiles import encode, tiles_between
 from ronghe.trust.verdicts import Verdict
@@ -37,7 +38,7 @@ def publish(folder, leaves, *, time=TIME, witnesses=WITNESSES, signer=LOG):
 
 
 def look(folder, last=None, *, full=False, policy=POLICY, at=AT):
-    return audit(FolderSource(folder), key=LOG.verifier(), policy=policy, at=at, last=last, full=full)
+    return audit(FolderSource(folder), keys=[LOG.verifier()], policy=policy, at=at, last=last, full=full)
 
 
 def test_a_log_that_grows_is_audited_step_by_step_reading_only_what_is_new(tmp_path):
@@ -168,3 +169,27 @@ def test_the_command_says_it_in_both_languages_and_as_exit_status(tmp_path, monk
     witnesses = {"keys": [], "threshold": 0}
     trust.write_text(json.dumps({"format": "ronghe-trust-v1", "logs": [key[1]], "witnesses": witnesses}))
     assert run_here("ledger", "audit", folder, "--trust", trust).returncode == 0
+
+
+def test_a_log_that_changed_its_key_is_audited_on_and_a_split_view_is_still_found(tmp_path):
+    successor = SignerKey(LOG.name, Ed25519PrivateKey.from_private_bytes(b"n" * 32))
+    retired = VerifierKey(LOG.name, LOG.verifier().public_key, 600)
+    policy = WitnessPolicy((), 0)
+
+    def look_with(keys, last):
+        return audit(FolderSource(tmp_path), keys=keys, policy=policy, at=AT, last=last)
+
+    publish(tmp_path, LEAVES[:600])
+    last = look_with([LOG.verifier()], None).last
+    publish(tmp_path, LEAVES[:900], signer=successor)
+    assert look_with([LOG.verifier()], last).report.first_refusal.code == "log-signature-does-not-hold"
+    assert look_with([successor.verifier(), retired], last).report.verdict is Verdict.VALID
+    publish(tmp_path, FORGED[:900], signer=successor)
+    split = look_with([successor.verifier(), retired], last)
+    assert (split.report.first_refusal.code, split.conflict.kind) == ("log-has-a-split-view", "split-view")
+    publish(tmp_path, LEAVES[:500], signer=successor)
+    assert look_with([successor.verifier(), retired], last).conflict.kind == "rollback"
+    # The old key signs nothing beyond the size at which it was replaced.
+    publish(tmp_path, LEAVES[:900])
+    late = look_with([successor.verifier(), retired], last)
+    assert "replaced at 600 leaves" in late.report.first_refusal.detail

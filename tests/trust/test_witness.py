@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -178,3 +179,24 @@ def test_a_witness_s_key_is_written_as_one_for_cosignatures():
     assert VerifierKey.parse(text, SignatureType.COSIGNATURE_V1) == key
     with pytest.raises(NoteError, match="for checkpoints"):
         VerifierKey.parse(text)
+
+
+def test_a_witness_goes_on_over_a_change_of_key_and_finds_forks_across_it():
+    successor = SignerKey(LOG.name, Ed25519PrivateKey.from_private_bytes(b"n" * 32))
+    retired = VerifierKey(LOG.name, LOG.verifier().public_key, 12)
+    before, after = SmallLog(leaves_of(20)), SmallLog(leaves_of(20), successor)
+    held = before.note(12)
+    witness = Witness(WITNESSES[0], (successor.verifier(), retired))
+    grown = AddCheckpoint(12, after.consistency(12, 20), after.note(20, time=TIME + 1))
+    assert witness.decide(grown, held=held, time=TIME).answer is Answer.COSIGNED
+    fork = SmallLog(leaves_of(12, "forged"), successor)
+    decision = witness.decide(AddCheckpoint(12, (), fork.note(time=TIME + 1)), held=held, time=TIME)
+    assert decision.conflict.kind is ConflictKind.SPLIT_VIEW
+    rolled_back = witness.decide(AddCheckpoint(12, (), after.note(5, time=TIME + 1)), held=held, time=TIME)
+    assert rolled_back.conflict.kind is ConflictKind.ROLLBACK
+    late = AddCheckpoint(12, before.consistency(12, 20), before.note(20, time=TIME + 1))
+    assert witness.decide(late, held=held, time=TIME).answer is Answer.NOT_SIGNED
+    assert VerifierKey.parse(retired.encode()) == retired
+    for wrong in ("x", "-1", "01", ""):
+        with pytest.raises(NoteError, match="until"):
+            VerifierKey.parse(LOG.verifier().encode() + " until " + wrong)

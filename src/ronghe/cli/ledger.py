@@ -1,4 +1,4 @@
-"""`ronghe ledger`: seal what waits, check the whole log, show its key, audit another's, record heads elsewhere.
+"""`ronghe ledger`: seal what waits, check the whole log, show or change its key, audit another's, record heads.
 
 Exit status of `fsck`: 0 the log is as it was recorded, 1 something is wrong, 2 it could not be checked fully.
 """
@@ -13,7 +13,9 @@ from ronghe.cli import ledger_anchor, ledger_audit
 
 def add_to(parser: argparse.ArgumentParser) -> None:
     """Options of `ronghe ledger`."""
-    commands = parser.add_subparsers(dest="task", required=True, metavar="seal|fsck|key|audit|anchor|timestamp")
+    commands = parser.add_subparsers(
+        dest="task", required=True, metavar="seal|fsck|key|rotate-key|audit|anchor|timestamp"
+    )
     seal = commands.add_parser("seal", help="number the events that wait, extend the log and sign a checkpoint")
     seal.add_argument("--watch", action="store_true", help="go on until stopped")
     seal.add_argument("--interval", type=float, default=1.0, help="seconds between two looks (1.0)")
@@ -22,6 +24,8 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     fsck.add_argument("--key", metavar="KEY", help="the log's public key (name+id+key), where its own is not at hand")
     fsck.add_argument("--quiet", action="store_true", help="no progress")
     commands.add_parser("key", help="print the public key that checkpoints are verified with")
+    rotate = commands.add_parser("rotate-key", help="let the next key sign from now on; first announce it by --prepare")
+    rotate.add_argument("--prepare", action="store_true", help="make the next key and print its public half")
     ledger_audit.add_to(commands.add_parser("audit", help="check another community's log from outside"))
     ledger_anchor.add_anchor_to(commands.add_parser("anchor", help="record heads of the log on an EVM chain"))
     ledger_anchor.add_timestamp_to(commands.add_parser("timestamp", help="have heads of the log stamped (RFC 3161)"))
@@ -40,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     from ronghe.apps.ledger.errors import LedgerError
 
     try:
-        tasks = {"seal": _seal, "fsck": _fsck, "key": _key}
+        tasks = {"seal": _seal, "fsck": _fsck, "key": _key, "rotate-key": _rotate}
         return tasks.get(options.task, ledger_anchor.run)(options)
     except LedgerError as error:
         print(f"ronghe ledger: {error}", file=sys.stderr)
@@ -91,4 +95,15 @@ def _key(options: argparse.Namespace) -> int:
     from ronghe.apps.ledger import keys
 
     print(keys.signer().verifier().encode())
+    return 0
+
+
+def _rotate(options: argparse.Namespace) -> int:
+    from ronghe.apps.ledger import services
+
+    if options.prepare:
+        print(services.prepare_rotation().encode())
+        print("witnesses and auditors list this key beside the one that signs now", file=sys.stderr)
+    else:
+        print(services.rotate_key().encode())
     return 0

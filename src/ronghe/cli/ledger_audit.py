@@ -29,7 +29,13 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "log", metavar="URL", help="the log's prefix, such as https://ronghe.example.edu/ledger/, or a folder"
     )
-    parser.add_argument("--key", metavar="KEY", help="the log's public key (name+id+key)")
+    parser.add_argument(
+        "--key",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help="the log's public key (name+id+key); repeat for the keys that it replaced, or announces",
+    )
     parser.add_argument(
         "--trust", metavar="FILE", help="a file of trusted keys: takes the place of --key and --witness"
     )
@@ -61,32 +67,43 @@ def _source(log: str) -> LogSource:
     return FolderSource(Path(log))
 
 
-def _keys(options: argparse.Namespace) -> tuple[VerifierKey, WitnessPolicy]:
+def _keys(options: argparse.Namespace) -> tuple[tuple[VerifierKey, ...], WitnessPolicy]:
+    """Return the keys of one log, and its witnesses."""
     try:
         if options.trust:
             trust = read_trusted_keys(Path(options.trust).read_bytes())
-            logs = [key for key in trust.logs if not options.key or key.encode() == options.key]
-            if len(logs) != 1:
-                raise CallRefused(f"{options.trust} names {len(logs)} such logs; say which by --key")
-            return logs[0], trust.witnesses
+            names = {VerifierKey.parse(text).name for text in options.key} or {key.name for key in trust.logs}
+            logs = tuple(key for key in trust.logs if key.name in names)
+            if len({key.name for key in logs}) != 1:
+                raise CallRefused(f"{options.trust} names {len(names)} such logs; say which by --key")
+            return logs, trust.witnesses
         if not options.key:
             raise CallRefused("give the log's public key by --key: the log's operator publishes it, better on paper")
         witnesses = tuple(VerifierKey.parse(text, SignatureType.COSIGNATURE_V1) for text in options.witness)
         policy = WitnessPolicy(witnesses, options.threshold if witnesses else 2)
-        return VerifierKey.parse(options.key), policy
+        logs = tuple(VerifierKey.parse(text) for text in options.key)
+        if len({key.name for key in logs}) != 1:
+            raise CallRefused("these are keys of several logs; audit one after the other")
+        return logs, policy
     except (NoteError, TrustError) as error:
         raise CallRefused(str(error)) from error
 
 
+def _state_of(keys: tuple[VerifierKey, ...]) -> Path:
+    """Return the file of the last audit: under whichever of its keys the log was audited before."""
+    plain = [VerifierKey(key.name, key.public_key).encode() for key in keys]
+    files = [_state_folder() / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.json" for text in plain]
+    return next((file for file in files if file.exists()), files[0])
+
+
 def _work(options: argparse.Namespace, console: Console) -> int:
-    key, policy = _keys(options)
-    digest = hashlib.sha256(key.encode().encode()).hexdigest()[:16]
-    state = Path(options.state) if options.state else _state_folder() / f"{digest}.json"
+    keys, policy = _keys(options)
+    state = Path(options.state) if options.state else _state_of(keys)
     started = time.monotonic()
     try:
         done = audit(
             _source(options.log),
-            key=key,
+            keys=keys,
             policy=policy,
             at=datetime.now(UTC),
             last=read_last(state),

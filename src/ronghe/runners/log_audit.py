@@ -98,14 +98,14 @@ def keep(path: Path, audit: Audit) -> Path | None:
 def audit(
     source: LogSource,
     *,
-    key: VerifierKey,
+    keys: Sequence[VerifierKey],
     policy: WitnessPolicy,
     at: datetime,
     last: LastAudit | None = None,
     full: bool = False,
     told: Callable[[int, int], object] = lambda done, total: None,
 ) -> Audit:
-    """Audit the log behind `source`, whose key is `key`; `last` is what the audit before saw.
+    """Audit the log behind `source`, by its `keys`, the replaced ones too; `last` is what the audit before saw.
 
     With `full`, or without `last`, all leaf hashes are read, and the stored nodes above them compared; otherwise those
     that came since. `told` hears of tiles done and in all. Raises `LogUnavailable`; what is wrong with the log is said
@@ -113,9 +113,9 @@ def audit(
     """
     note = fetch_checkpoint(source)
     try:
-        refuse_lookalikes(SignedNote.parse(note), (key,))
-        opened = open_checkpoint(note, [key])
-        before = None if last is None else open_checkpoint(last.note, [key])
+        refuse_lookalikes(SignedNote.parse(note), keys)
+        opened = open_checkpoint(note, keys)
+        before = None if last is None else open_checkpoint(last.note, keys)
     except NoteError as error:
         return _refused("log-signature-does-not-hold", str(error))
     text = note.decode()
@@ -130,14 +130,14 @@ def audit(
     walk = _Walk(source, size, start, last if full else None)
     frontier = walk.run(told)
     if walk.changed and last is not None:
-        evidence = Conflict(ConflictKind.SPLIT_VIEW, key.name, last.note, text)
+        evidence = Conflict(ConflictKind.SPLIT_VIEW, opened.checkpoint.origin, last.note, text)
         return _refused("log-has-a-split-view", walk.changed, conflict=evidence)
     if walk.inconsistent:
         return _refused("log-does-not-make-its-root", walk.inconsistent)
     if frontier.root() != root:
         if last is not None and not full:
             # Either the new part is wrong or the old one is not what it was: only reading all of it can tell.
-            return audit(source, key=key, policy=policy, at=at, last=last, full=True, told=told)
+            return audit(source, keys=keys, policy=policy, at=at, last=last, full=True, told=told)
         return _refused("log-does-not-make-its-root", f"{size} leaf hashes lead to another root than the one signed")
     since = f"{before.checkpoint.size} leaves seen before are unchanged; " if before else ""
     detail = f"{since}{size} leaves make the root signed on {time_text(opened.time) if opened.time else 'no date'}"

@@ -22,6 +22,7 @@ MAX_SIGNATURES = 64
 _DASH = "\u2014 "
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _MAX_KEPT_LENGTH = 4_000
+_UNTIL = " until "
 _NAME = re.compile(r"[^\s+]+")
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 _KEY_ID_BYTES = 4
@@ -172,10 +173,15 @@ def _parse_signature(line: str) -> NoteSignature:
 
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
-    """A public key that checkpoints are checked with, under the name it signs by."""
+    """A public key that checkpoints are checked with, under the name it signs by.
+
+    A key that its log has replaced counts for checkpoints of up to `until_size` leaves, which it signed in its time:
+    whoever comes by it later can sign no longer log.
+    """
 
     name: str
     public_key: bytes
+    until_size: int | None = None
 
     def __post_init__(self) -> None:
         _check_name(self.name)
@@ -187,25 +193,29 @@ class VerifierKey:
         return _key_id(self.name, kind, self.public_key)
 
     def encode(self, kind: SignatureType = SignatureType.ED25519) -> str:
-        """Return the key as one line of text, `name+id+key` (signed-note, "Verifier keys").
+        """Return the key as one line of text, `name+id+key` (signed-note, "Verifier keys"), and ` until SIZE`, if any.
 
         `kind` is what it signs: checkpoints of its own log, or cosignatures.
         """
         material = bytes([kind]) + self.public_key
-        return f"{self.name}+{self.key_id(kind).hex()}+{encode_base64(material)}"
+        until = "" if self.until_size is None else f"{_UNTIL}{self.until_size}"
+        return f"{self.name}+{self.key_id(kind).hex()}+{encode_base64(material)}{until}"
 
     @classmethod
     def parse(cls, text: str, kind: SignatureType = SignatureType.ED25519) -> "VerifierKey":
         """Return the key that `encode` wrote for `kind`; raises `NoteError` if its ID does not belong to it."""
-        parts = text.split("+", 2)
+        line, until, size = text.partition(_UNTIL)
+        parts = line.split("+", 2)
         if len(parts) != 3:
             raise NoteError("a verifier key is name+id+key")
+        if until and not _DECIMAL.fullmatch(size):
+            raise NoteError("after `until` comes the size of the log at which the key was replaced")
         name, key_id, encoded = parts
         material = decode_base64(encoded, "the verifier key")
         if material[:1] != bytes([kind]):
             what = "checkpoints" if kind is SignatureType.ED25519 else "cosignatures"
             raise NoteError(f"this is no Ed25519 verifier key for {what}")
-        key = cls(name, material[1:])
+        key = cls(name, material[1:], int(size) if until else None)
         if key_id != key.key_id(kind).hex():
             raise NoteError("the verifier key's ID does not belong to it")
         return key
@@ -289,10 +299,13 @@ def open_checkpoint(note: str | bytes, keys: Sequence[VerifierKey]) -> OpenedChe
         for key in keys:
             if signature.name != key.name:
                 continue
-            if signature.key_id == key.key_id():
+            kinds = (key.key_id(), key.key_id(SignatureType.COSIGNATURE_V1))
+            if signature.key_id in kinds and key.until_size is not None and checkpoint.size > key.until_size:
+                raise NoteError(f"a key that {key.name} replaced at {key.until_size} leaves signed {checkpoint.size}")
+            if signature.key_id == kinds[0]:
                 key.check_signature(parsed, signature)
                 signed = signed or key.name == checkpoint.origin
-            elif signature.key_id == key.key_id(SignatureType.COSIGNATURE_V1):
+            elif signature.key_id == kinds[1]:
                 stated = key.check_cosignature(parsed, signature)
                 time = stated if key.name == checkpoint.origin else time
     if not signed:

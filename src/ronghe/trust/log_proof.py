@@ -117,7 +117,10 @@ def refuse_lookalikes(note: SignedNote, keys: Sequence[VerifierKey]) -> None:
     ids = {key_id for _, key_id in known}
     for signature in note.signatures:
         if (signature.name, signature.key_id) not in known and (signature.name in names or signature.key_id in ids):
-            raise NoteError(f"a signature that calls itself {signature.name} is not of the key known by that name")
+            raise NoteError(
+                f"a signature that calls itself {signature.name} is not of the key known by that name; "
+                "where a log has changed its key, fetch its trusted keys again"
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,3 +16,14 @@ PAYLOADS_ERASED = register(
         ),
     )
 )
+
+KEY_ROTATED = register(
+    EventType(
+        "ledger.key.rotated",
+        _("Key of the ledger changed"),
+        (
+            Field("key", Kind.TEXT),
+            Field("retired", Kind.TEXT),
+        ),
+    )
+)

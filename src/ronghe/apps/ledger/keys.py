@@ -2,7 +2,9 @@
 
 Settings: `RONGHE_LEDGER_KEY` (an Ed25519 seed, 32 bytes in base64) or `RONGHE_LEDGER_KEY_FILE` (PKCS #8 PEM, which
 `RONGHE_LEDGER_KEY_PASSPHRASE` opens if it is encrypted; default `<data>/keys/ledger.pem`). The event key is derived
-from it, unless `RONGHE_LEDGER_EVENT_KEY` (32 bytes in base64) is given: then only the sealer needs the signing key.
+from the log's first key, unless `RONGHE_LEDGER_EVENT_KEY` (32 bytes in base64) is given: then only the sealer needs the
+signing key. Beside the key file lie, while the log's key is being changed, the next key (`.next`), and, once it was
+changed, the event key that was derived from the first one (`.event`).
 """
 
 import os
@@ -25,7 +27,15 @@ from cryptography.hazmat.primitives.serialization import (
 from django.conf import settings
 
 from ronghe.apps.ledger.errors import KeyUnavailable
-from ronghe.trust.checkpoint import Checkpoint, NoteError, SignedNote, SignerKey, VerifierKey, decode_base64
+from ronghe.trust.checkpoint import (
+    Checkpoint,
+    NoteError,
+    SignedNote,
+    SignerKey,
+    VerifierKey,
+    decode_base64,
+    encode_base64,
+)
 
 KEY_SIZE = 32
 
@@ -54,14 +64,74 @@ def event_key() -> bytes:
     """Return the key that authenticates events and leaves; raises `KeyUnavailable`."""
     if given := settings.RONGHE_LEDGER_EVENT_KEY:
         return _decode_key(given, "RONGHE_LEDGER_EVENT_KEY")
-    return _derived_event_key(_signing_key())
+    return _kept_event_key(str(_key_path())) or _derived_event_key(_signing_key())
+
+
+def next_signer(*, make: bool = False) -> Signer:
+    """Return the key that is to follow; with `make`, one is made where there is none. Raises `KeyUnavailable`."""
+    if settings.RONGHE_LEDGER_KEY:
+        raise KeyUnavailable(
+            "the log's key is in RONGHE_LEDGER_KEY, where nothing here can change it; "
+            "write it into a file, name that in RONGHE_LEDGER_KEY_FILE, and begin again"
+        )
+    path = _beside(".next")
+    if not path.exists():
+        if not make:
+            raise KeyUnavailable("no next key is prepared; run `ronghe ledger rotate-key --prepare` first")
+        _write_key(path, settings.RONGHE_LEDGER_KEY_PASSPHRASE)
+    return SignerKey(origin(), _read_key(path, settings.RONGHE_LEDGER_KEY_PASSPHRASE))
+
+
+def keep_event_key() -> None:
+    """Write down the event key before the key that it is derived from goes: what was recorded authenticates by it."""
+    path = _beside(".event")
+    if settings.RONGHE_LEDGER_EVENT_KEY or path.exists():
+        return
+    _write_once(path, encode_base64(event_key()).encode())
+    forget()
+
+
+def is_next(verifier: VerifierKey) -> bool:
+    """Say whether `verifier` is the public half of the next key that lies here."""
+    return not settings.RONGHE_LEDGER_KEY and _beside(".next").exists() and next_signer().verifier() == verifier
+
+
+def take_next() -> None:
+    """Put the next key in the place of the one that signed until now, whose private half is gone then."""
+    _beside(".next").replace(_key_path())
+    forget()
+
+
+def forget() -> None:
+    """Read the files anew: another process may have changed the key."""
+    _key_of_file.cache_clear()
+    _kept_event_key.cache_clear()
+
+
+def _key_path() -> Path:
+    return Path(settings.RONGHE_LEDGER_KEY_FILE or f"{settings.RONGHE_DATA_DIR}/keys/ledger.pem")
+
+
+def _beside(ending: str) -> Path:
+    path = _key_path()
+    return path.with_name(path.name + ending)
+
+
+@lru_cache(maxsize=8)
+def _kept_event_key(name: str) -> bytes | None:
+    path = Path(f"{name}.event")
+    if not path.exists():
+        return None
+    try:
+        return _decode_key(path.read_text(encoding="ascii"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise KeyUnavailable(f"the event key in {path} cannot be read ({error}); restore it from the backup") from error
 
 
 def _signing_key() -> Ed25519PrivateKey:
     if given := settings.RONGHE_LEDGER_KEY:
         return _key_of_seed(given)
-    path = settings.RONGHE_LEDGER_KEY_FILE or f"{settings.RONGHE_DATA_DIR}/keys/ledger.pem"
-    return _key_of_file(path, settings.RONGHE_LEDGER_KEY_PASSPHRASE)
+    return _key_of_file(str(_key_path()), settings.RONGHE_LEDGER_KEY_PASSPHRASE)
 
 
 def _decode_key(text: str, name: str) -> bytes:
@@ -90,6 +160,10 @@ def _key_of_file(name: str, passphrase: str) -> Ed25519PrivateKey:
     path = Path(name)
     if not path.exists():
         _make_key_file(path, passphrase)
+    return _read_key(path, passphrase)
+
+
+def _read_key(path: Path, passphrase: str) -> Ed25519PrivateKey:
     try:
         key = load_pem_private_key(path.read_bytes(), passphrase.encode() or None)
     except (OSError, ValueError, TypeError) as error:
@@ -103,7 +177,7 @@ def _key_of_file(name: str, passphrase: str) -> Ed25519PrivateKey:
 
 
 def _make_key_file(path: Path, passphrase: str) -> None:
-    """Write a new key to `path`, readable by its owner only; whoever comes second leaves the first one's in place."""
+    """Write the log's first key to `path`."""
     from ronghe.apps.ledger.models import Event
 
     if Event.objects.exists():
@@ -111,15 +185,23 @@ def _make_key_file(path: Path, passphrase: str) -> None:
             f"the ledger has events but its key {path} is missing; restore the key from the backup, "
             "or name it in RONGHE_LEDGER_KEY_FILE"
         )
+    _write_key(path, passphrase)
+
+
+def _write_key(path: Path, passphrase: str) -> None:
     encryption: KeySerializationEncryption = (
         BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
     )
-    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+    _write_once(path, Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
+
+
+def _write_once(path: Path, data: bytes) -> None:
+    """Write `path`, readable by its owner only; whoever comes second leaves the first one's in place."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(pem)
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
     try:

@@ -1,7 +1,8 @@
 """What the ledger keeps outside the database, so that the database cannot be rewritten unnoticed.
 
-`checkpoint` is the newest signed note; `YYYY-MM-DD.checkpoint` the last one of each day; `ledger.vkey` the public key;
-`journal/YYYYMMDDTHH` lists, an hour a file, each event as it was committed (id and leaf hash), until all are sealed.
+`checkpoint` is the newest signed note; `YYYY-MM-DD.checkpoint` the last one of each day; `ledger.vkey` the public key,
+and `ledger.next.vkey` the one that is to follow it; `journal/YYYYMMDDTHH` lists, an hour a file, each event as it was
+committed (id and leaf hash), until all are sealed.
 Nothing in these files is secret or personal. One folder belongs to one database; copy it elsewhere at will.
 """
 
@@ -19,6 +20,8 @@ from typing import NamedTuple
 from django.conf import settings
 
 LATEST = "checkpoint"
+VERIFIER = "ledger.vkey"
+_NEXT_VERIFIER = "ledger.next.vkey"
 _JOURNAL = "journal"
 _JOURNAL_NAME = "%Y%m%dT%H"
 # A process that stalled between choosing the file and writing to it still finds it.
@@ -65,9 +68,28 @@ def keep_note(note: str, *, size: int, verifier: str, now: datetime) -> None:
         kept = read_latest()
         if kept is not None and _stated_size(kept) >= size:
             return
-        _replace(folder() / "ledger.vkey", verifier + "\n")
+        _replace(folder() / VERIFIER, verifier + "\n")
         _replace(folder() / f"{now.astimezone(UTC):%Y-%m-%d}.checkpoint", note)
         _replace(folder() / LATEST, note)
+
+
+def keep_next_key(verifier: str) -> None:
+    """Write down the public key that is to follow, for all who ask whom to trust."""
+    folder().mkdir(parents=True, exist_ok=True)
+    _replace(folder() / _NEXT_VERIFIER, verifier + "\n")
+
+
+def next_key() -> str | None:
+    """Return the public key that is to follow, or None."""
+    try:
+        return (folder() / _NEXT_VERIFIER).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+
+
+def drop_next_key() -> None:
+    """The next key has become the one that signs."""
+    (folder() / _NEXT_VERIFIER).unlink(missing_ok=True)
 
 
 def _stated_size(note: str) -> int:

@@ -1,7 +1,12 @@
-"""Inclusion proofs of many leaves at once: each stored hash is read once, and each node computed once."""
+"""Inclusion proofs, of many leaves at once: each stored hash is read once, and each node computed once.
+
+Of few leaves, the tiles that they need are kept in memory, under the root that they belong to: whatever is wrong with a
+tile, its proofs do not lead to that root.
+"""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from django.db.models import Q
 
@@ -11,17 +16,26 @@ from ronghe.trust.tiles import TILE_WIDTH
 
 # SQLite takes conditions of up to a thousand parts.
 _RANGES_A_QUERY = 200
+_FEW = 4
+# Some twenty kilobytes each.
+_TILES_KEPT = 256
 
 
 class _Nodes:
     """The complete nodes over the stored hashes that some leaves' proofs need."""
 
-    def __init__(self, needed: Iterable[Span]) -> None:
-        places = defaultdict(set)
+    def __init__(self, needed: Iterable[Span], root: bytes | None) -> None:
+        places: defaultdict[int, set[int]] = defaultdict(set)
         for part in needed:
             level, first = _place(part)
             places[level].add(first // TILE_WIDTH)
-        self._stored = {level: _read(level, sorted(numbers)) for level, numbers in places.items()}
+        self._stored: dict[int, Mapping[int, bytes]] = {}
+        for level, numbers in places.items():
+            if root is None:
+                self._stored[level] = _read(level, sorted(numbers))
+            else:
+                tiles = [_kept_tile(root, level, number) for number in numbers]
+                self._stored[level] = {place: hash_ for tile in tiles for place, hash_ in tile.items()}
         self._known: dict[tuple[int, int, int], bytes] = {}
 
     def root(self, part: Span) -> bytes:
@@ -69,11 +83,19 @@ def _read(level: int, tiles: Sequence[int]) -> dict[int, bytes]:
     return found
 
 
-def inclusion_proofs(indexes: Collection[int], size: int) -> dict[int, list[bytes]]:
+@lru_cache(maxsize=_TILES_KEPT)
+def _kept_tile(root: bytes, level: int, number: int) -> Mapping[int, bytes]:
+    return _read(level, [number])
+
+
+def inclusion_proofs(indexes: Collection[int], size: int, root: bytes | None = None) -> dict[int, list[bytes]]:
     """Return the paths of leaves in the tree of the first `size` leaves (RFC 9162 §2.1.3.1), by index.
+
+    With its `root`, the tiles that a few leaves need are kept for the next call.
 
     Raises `ProofError` for a leaf that is not there, LookupError where the database lacks a hash.
     """
     spans = {index: inclusion_spans(index, size) for index in indexes}
-    nodes = _Nodes(part for path in spans.values() for span in path for part in span.complete_parts())
+    needed = (part for path in spans.values() for span in path for part in span.complete_parts())
+    nodes = _Nodes(needed, root if len(spans) <= _FEW else None)
     return {index: prove(path, nodes.root) for index, path in spans.items()}

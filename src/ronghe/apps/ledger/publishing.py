@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Count, Max, Q
 
-from ronghe.apps.ledger import keys, outside, proofs, tree, witnesses
+from ronghe.apps.ledger import known_keys, outside, proofs, tree, witnesses
 from ronghe.apps.ledger.event_types import timestamp
 from ronghe.apps.ledger.models import Anchor, Checkpoint, Cosignature, Event, Leaf, Subtree, Timestamp, WitnessContact
 from ronghe.apps.ledger.services.witnessing import CONFLICTS
@@ -27,14 +27,19 @@ _SHOWN = 10
 
 
 def verifier() -> VerifierKey:
-    """Return the public key of this site's log, under the log's name: the one kept beside the checkpoints.
+    """Return the public key that this site's log signs with, under the log's name."""
+    return known_keys.current()
 
-    Web workers need not hold the signing key; it is asked only while nothing was sealed yet.
-    """
-    try:
-        return VerifierKey.parse((outside.folder() / "ledger.vkey").read_text(encoding="utf-8").strip())
-    except FileNotFoundError:
-        return keys.signer().verifier()
+
+def verifiers() -> tuple[VerifierKey, ...]:
+    """Return the keys that checkpoints of this site's log hold under: the one that signs, and those before it."""
+    return known_keys.all_of(known_keys.current())
+
+
+def trusted_logs() -> tuple[VerifierKey, ...]:
+    """Return the keys that verifiers are told to trust: `verifiers`, and the next one where a change is announced."""
+    following = outside.next_key()
+    return verifiers() if following is None else (*verifiers(), VerifierKey.parse(following))
 
 
 def witness_policy() -> WitnessPolicy:
@@ -62,24 +67,25 @@ def witnessed_checkpoint(*, least: int = 1) -> Checkpoint | None:
     policy = witnesses.policy()
     newest = Checkpoint.objects.filter(size__gte=least).order_by("-size")
     if policy.keys and policy.threshold:
-        names = [key.name for key in policy.keys]
-        signed = Count("cosignatures", filter=Q(cosignatures__witness__in=names))
-        newest = newest.annotate(signed=signed).filter(signed__gte=policy.threshold)
+        # Counted in the cosignatures' own index, from the newest on: the log may have a checkpoint for each second.
+        signed = Cosignature.objects.filter(witness__in=[key.name for key in policy.keys], checkpoint__gte=least)
+        enough = signed.values("checkpoint").annotate(signed=Count("witness")).filter(signed__gte=policy.threshold)
+        newest = newest.filter(size=enough.order_by("-checkpoint").values("checkpoint")[:1])
     return newest.first()
 
 
-def log_proofs(indexes: Collection[int]) -> dict[int, LogProof]:
+def log_proofs(indexes: Collection[int], *, cosigned: bool = True) -> dict[int, LogProof]:
     """Return, by index, the proofs of leaves in the newest checkpoint that enough witnesses signed.
 
     Leaves that it does not have yet, or that no log has, are left out. The number of queries does not grow with the
-    number of leaves.
+    number of leaves. Without `cosigned` the witnesses' lines, which the site itself need not read, are left out.
     """
     checkpoint = witnessed_checkpoint()
     if checkpoint is None:
         return {}
-    note = note_of(checkpoint)
+    note = note_of(checkpoint) if cosigned else checkpoint.note
     covered = [index for index in indexes if 0 <= index < checkpoint.size]
-    paths = proofs.inclusion_proofs(covered, checkpoint.size)
+    paths = proofs.inclusion_proofs(covered, checkpoint.size, bytes(checkpoint.root))
     return {index: LogProof(index, tuple(path), note) for index, path in paths.items()}
 
 
@@ -191,6 +197,24 @@ def anchor_for(size: int) -> dict[str, Any] | None:
     steps = tree.consistency_proof(size, found.checkpoint_id) if found.checkpoint_id > size else []
     value: dict[str, Any] = json.loads(found.proof)
     return value | {"consistency": list(map(encode_base64, steps))}
+
+
+def anchored_proof(index: int) -> tuple[LogProof, dict[str, Any]] | None:
+    """Return the proof of a leaf in the first anchored checkpoint that has it, and the anchor; None without one.
+
+    The newest checkpoint is anchored for a moment only: the log grows on. Enough witnesses must have signed this one.
+    """
+    found = Anchor.objects.filter(checkpoint_id__gt=index).select_related("checkpoint")
+    first = found.order_by("checkpoint_id", "id").first()
+    if first is None:
+        return None
+    checkpoint, policy = first.checkpoint, witnesses.policy()
+    names = [key.name for key in policy.keys]
+    if names and checkpoint.cosignatures.filter(witness__in=names).count() < policy.threshold:
+        return None
+    (path,) = proofs.inclusion_proofs([index], checkpoint.size, bytes(checkpoint.root)).values()
+    anchor: dict[str, Any] = json.loads(first.proof)
+    return LogProof(index, tuple(path), note_of(checkpoint)), anchor | {"consistency": []}
 
 
 def anchor_text(anchor_id: int) -> str | None:

@@ -93,4 +93,4 @@ def _newest() -> tuple[Checkpoint, OpenedCheckpoint]:
     kept = publishing.witnessed_checkpoint()
     if kept is None:
         raise AnchorUnavailable("no checkpoint has enough witnesses yet: seal the log and have it witnessed first")
-    return kept, open_checkpoint(kept.note, [publishing.verifier()])
+    return kept, open_checkpoint(kept.note, publishing.verifiers())

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from ronghe.apps.ledger import entries, freezing, keys, outside, triggers
+from ronghe.apps.ledger import entries, freezing, keys, known_keys, outside, triggers
 from ronghe.apps.ledger.errors import KeyUnavailable
 from ronghe.apps.ledger.models import Checkpoint, Event, Leaf, Payload, Subtree, Unsealed
 from ronghe.apps.ledger.services.erasing import erasure_digest
@@ -103,18 +103,18 @@ def fsck(
     it must hold under (default: the log's own); `progress` is told leaves done and leaves in all. Raises `NoteError` if
     the given checkpoint is not a signed checkpoint of this log.
     """
-    verifier = verifier or keys.signer().verifier()
+    known = known_keys.all_of(verifier or keys.signer().verifier())
     report = Report()
     # Before the snapshot: whatever was outside by now must be in it.
     parts = outside.journal_parts()
-    marks = _outside_marks(report, verifier, checkpoint)
+    marks = _outside_marks(report, known, checkpoint)
     try:
         key: bytes | None = keys.event_key()
     except KeyUnavailable as error:
         key = None
         report.unchecked.append(f"without the event key edits before sealing are not found: {error}")
     with _snapshot():
-        walk = _Walk(report, key, verifier, marks, progress or (lambda done, total: None))
+        walk = _Walk(report, key, known, marks, progress or (lambda done, total: None))
         with _readable(report, lambda: f"at or after leaf {walk.frontier.size}"):
             walk.leaves()
         with _readable(report, lambda: "among the events that wait"):
@@ -158,14 +158,16 @@ def _readable(report: Report, where: Callable[[], str]) -> Iterator[None]:
         report.add(Finding(Reason.CHANGED, f"a value {where()} cannot be read: {error}"))
 
 
-def _outside_marks(report: Report, verifier: notes.VerifierKey, given: str | bytes | None) -> dict[int, list[_Mark]]:
+def _outside_marks(
+    report: Report, known: Sequence[notes.VerifierKey], given: str | bytes | None
+) -> dict[int, list[_Mark]]:
     marks: dict[int, list[_Mark]] = {}
     if given is not None:
-        opened = notes.open_checkpoint(given, [verifier]).checkpoint
+        opened = notes.open_checkpoint(given, known).checkpoint
         marks[opened.size] = [_Mark(opened.root, "the checkpoint given")]
     for path in outside.kept_notes():
         try:
-            kept = notes.open_checkpoint(path.read_bytes(), [verifier]).checkpoint
+            kept = notes.open_checkpoint(path.read_bytes(), known).checkpoint
         except (OSError, notes.NoteError) as error:
             report.add(Finding(Reason.CHECKPOINT, f"{path.name}: {error}"))
             continue
@@ -180,7 +182,7 @@ class _Walk:
         self,
         report: Report,
         key: bytes | None,
-        verifier: notes.VerifierKey,
+        known: Sequence[notes.VerifierKey],
         marks: dict[int, list[_Mark]],
         progress: Callable[[int, int], object],
     ) -> None:
@@ -192,7 +194,7 @@ class _Walk:
         # The signed time of the checkpoint before the leaf at hand; `checkpoint` is the one that seals it.
         self.time: datetime | None = None
         self.checked_to = 0
-        self.checkpoints = _checkpoints(report, verifier)
+        self.checkpoints = _checkpoints(report, known)
         self.checkpoint = next(self.checkpoints, None)
 
     def leaves(self) -> None:
@@ -355,12 +357,12 @@ def _stream(queryset: Any, key: str) -> Iterator[list[dict[str, Any]]]:
         last = rows[-1][key]
 
 
-def _checkpoints(report: Report, verifier: notes.VerifierKey) -> Iterator[Checkpoint]:
+def _checkpoints(report: Report, known: Sequence[notes.VerifierKey]) -> Iterator[Checkpoint]:
     """Yield the database's checkpoints whose signatures hold, dated by their signed time; report the others."""
     for rows in _stream(Checkpoint.objects.values("size", "root", "note", "signed_at"), "size"):
         for row in rows:
             try:
-                opened = notes.open_checkpoint(row["note"], [verifier])
+                opened = notes.open_checkpoint(row["note"], known)
             except notes.NoteError as error:
                 report.add(Finding(Reason.CHECKPOINT, f"checkpoint {row['size']}: {error}"))
                 continue

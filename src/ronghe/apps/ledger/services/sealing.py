@@ -3,7 +3,7 @@
 import hmac
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
@@ -11,8 +11,8 @@ from typing import NamedTuple
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from ronghe.apps.ledger import entries, keys, outside, rows, tree
-from ronghe.apps.ledger.errors import LedgerError, TamperedLedger
+from ronghe.apps.ledger import entries, keys, known_keys, outside, rows, tree
+from ronghe.apps.ledger.errors import KeyUnavailable, LedgerError, TamperedLedger
 from ronghe.apps.ledger.models import Checkpoint, Leaf, Subtree, Unsealed
 from ronghe.trust import checkpoint as notes
 from ronghe.trust.merkle import Frontier, leaf_hash
@@ -37,15 +37,15 @@ def seal(*, signer: keys.Signer | None = None) -> Sealed:
     A second sealer waits for the first. Raises `TamperedLedger` before it would sign anything that does not follow
     from what was recorded and from what was signed before, and `KeyUnavailable`.
     """
-    signer = signer or keys.signer()
     if (idle := _nothing_to_do()) is not None:
         return idle
+    signer = signer or current_signer()
     count = 0
     while True:
         with transaction.atomic():
-            sealed, newest = _seal_batch(signer)
+            sealed, newest = seal_batch(signer)
             if newest is not None:
-                transaction.on_commit(partial(_keep_outside, newest, signer.verifier()))
+                transaction.on_commit(partial(keep_outside, newest, signer.verifier()))
         count += sealed
         if sealed < BATCH:
             break
@@ -68,6 +68,30 @@ def seal_forever(*, interval: float, stop: Callable[[], bool], sleep: Callable[[
         sleep(interval)
 
 
+def current_signer() -> keys.Signer:
+    """Return the key that the log says it signs with; takes up a change of key that another process made or left.
+
+    Raises `KeyUnavailable` where the key here is another one.
+    """
+    stated = known_keys.stated()
+    signer = keys.signer()
+    if stated is None or signer.verifier().encode() == stated:
+        return signer
+    keys.forget()
+    signer = keys.signer()
+    if signer.verifier().encode() == stated:
+        return signer
+    following = notes.VerifierKey.parse(stated)
+    if not keys.is_next(following):
+        raise KeyUnavailable(
+            f"the log signs with {stated} since its key was changed, and the key here is another; "
+            "restore the key from the backup, or name it in RONGHE_LEDGER_KEY_FILE"
+        )
+    keys.take_next()
+    outside.drop_next_key()
+    return keys.signer()
+
+
 def _nothing_to_do() -> Sealed | None:
     """Look without the sealer's lock, so that an idle log does not hold up writers every second."""
     if Unsealed.objects.exists():
@@ -76,11 +100,15 @@ def _nothing_to_do() -> Sealed | None:
     return Sealed(0, newest) if outside.read_latest() == (newest.note if newest else None) else None
 
 
-def _seal_batch(signer: keys.Signer) -> tuple[int, Checkpoint | None]:
-    _become_the_only_sealer()
+def seal_batch(signer: keys.Signer, known: Sequence[notes.VerifierKey] | None = None) -> tuple[int, Checkpoint | None]:
+    """Seal up to `BATCH` events that wait, in the caller's transaction; return how many, and the newest checkpoint.
+
+    The log so far must hold under the `known` keys: unless they are given, the signer's and those that it followed.
+    """
+    become_the_only_sealer()
     newest = Checkpoint.objects.order_by("-size").first()
     frontier = _verified_frontier(newest)
-    _check_against_outside(newest, signer.verifier())
+    _check_against_outside(newest, known or known_keys.all_of(signer.verifier()))
 
     # Order by id is only for reading along; the index that an event gets here is its place in the log.
     waiting = list(
@@ -119,7 +147,7 @@ def _make_leaves(
     return leaves
 
 
-def _become_the_only_sealer() -> None:
+def become_the_only_sealer() -> None:
     """Wait for the other sealer, if there is one: on SQLite the transaction holds the write lock already."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -142,13 +170,13 @@ def _verified_frontier(newest: Checkpoint | None) -> Frontier:
     return frontier
 
 
-def _check_against_outside(newest: Checkpoint | None, verifier: notes.VerifierKey) -> None:
+def _check_against_outside(newest: Checkpoint | None, known: Sequence[notes.VerifierKey]) -> None:
     """Refuse to sign a log that does not extend the one whose checkpoint is kept outside the database."""
     note = outside.read_latest()
     if note is None:
         return
     try:
-        kept = notes.open_checkpoint(note, [verifier]).checkpoint
+        kept = notes.open_checkpoint(note, known).checkpoint
     except notes.NoteError as error:
         raise TamperedLedger(f"the checkpoint kept in {outside.folder()} does not hold: {error}") from error
     size = newest.size if newest else 0
@@ -174,7 +202,8 @@ def _sign(signer: keys.Signer, frontier: Frontier, *, not_before: datetime | Non
     return Checkpoint.objects.create(size=head.size, root=head.root, note=note, signed_at=signed_at)
 
 
-def _keep_outside(newest: Checkpoint, verifier: notes.VerifierKey) -> None:
+def keep_outside(newest: Checkpoint, verifier: notes.VerifierKey) -> None:
+    """Keep a checkpoint, and the key that it holds under, outside the database."""
     outside.keep_note(newest.note, size=newest.size, verifier=verifier.encode(), now=newest.signed_at)
 
 

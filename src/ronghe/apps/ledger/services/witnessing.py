@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from ronghe.apps.ledger import keys, outside, tree, witnesses
+from ronghe.apps.ledger import keys, known_keys, outside, tree, witnesses
 from ronghe.apps.ledger.models import Checkpoint, Cosignature, WitnessContact
 from ronghe.runners.files import replace_file
 from ronghe.runners.witness_client import SECONDS_TO_ANSWER, Reply, WitnessReply, ask, held_by
@@ -146,7 +146,7 @@ def _conflict(newest: Checkpoint, held: str | None) -> Conflict | None:
     if held is None:
         return None
     try:
-        other = open_checkpoint(held, [keys.signer().verifier()]).checkpoint
+        other = open_checkpoint(held, known_keys.all_of(known_keys.current())).checkpoint
     except NoteError:
         return None
     if other.size > newest.size:

@@ -38,11 +38,14 @@ async function keyId(name, kind, publicKey) {
 
 /** Return a key that the file of trusted keys names as `name+id+key`. */
 async function readKey(text, kind) {
-  const [name, id, ...rest] = text.split("+");
+  // A key that its log has replaced counts for checkpoints of up to so many leaves.
+  const [line, until] = text.split(" until ");
+  const [name, id, ...rest] = line.split("+");
+  require(until === undefined || DECIMAL.test(until), `${name} is no key`);
   const material = fromBase64(rest.join("+"), "a key");
   const publicKey = material.slice(1);
   const ids = { [PLAIN]: await keyId(name, PLAIN, publicKey), [TIMED]: await keyId(name, TIMED, publicKey) };
-  const key = { name, publicKey, ids };
+  const key = { name, publicKey, ids, until: until === undefined ? null : BigInt(until) };
   require(material[0] === kind && publicKey.length === HASH_BYTES && key.ids[kind] === id, `${name} is no key`);
   return key;
 }
@@ -110,6 +113,8 @@ async function openCheckpoint(note, checkpoint, logs) {
   for (const signature of note.signatures) {
     for (const key of logs) {
       if (signature.name !== key.name) continue;
+      const isOfIt = Object.values(key.ids).includes(signature.id);
+      require(!isOfIt || key.until === null || checkpoint.size <= key.until, `${key.name} has replaced this key`);
       if (signature.id === key.ids[PLAIN]) {
         require(await holds(key.publicKey, signature.blob, utf8(note.text)), `a signature of ${key.name} does not hold`);
         signed ||= key.name === checkpoint.origin;
