@@ -7,6 +7,7 @@ wait for nothing but the server.
 import selectors
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 _CHUNK = 1 << 18
@@ -17,9 +18,13 @@ class WrongAnswer(RuntimeError):
     """The server answered with a status that was not asked for, or broke off."""
 
 
+Requests = bytes | Callable[[], bytes]
+"""One request that everyone sends, or what makes the next one."""
+
+
 @dataclass
 class _Visitor:
-    request: bytes
+    requests: Requests
     port: int
     connection: socket.socket = field(init=False)
     received: bytearray = field(default_factory=bytearray)
@@ -29,10 +34,12 @@ class _Visitor:
         self.connection = socket.create_connection(("127.0.0.1", self.port), timeout=_SECONDS_TO_WAIT)
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def ask(self) -> None:
+    def ask(self, due: float | None = None) -> None:
+        """Send the next request; it counts from when it was `due`, which is now unless it had to wait."""
         self.received.clear()
-        self.asked_at = time.perf_counter()
-        self.connection.sendall(self.request)
+        request = self.requests if isinstance(self.requests, bytes) else self.requests()
+        self.asked_at = time.perf_counter() if due is None else due
+        self.connection.sendall(request)
 
     def has_all(self) -> bool:
         """Read what there is; whether the answer is complete. Only answers that tell their length are understood."""
@@ -58,7 +65,7 @@ class _Visitor:
 
 
 def milliseconds(
-    port: int, request: bytes, *, connections: int, seconds: float, expected: frozenset[int] = frozenset({200})
+    port: int, request: Requests, *, connections: int, seconds: float, expected: frozenset[int] = frozenset({200})
 ) -> list[float]:
     """Send `request` over `connections` keep-alive connections to loopback for `seconds`; each answer's time in ms.
 
@@ -93,6 +100,49 @@ def milliseconds(
                     visitor.connect()
                     ready.register(visitor.connection, selectors.EVENT_READ, visitor)
                 visitor.ask()
+    return taken
+
+
+def milliseconds_at(
+    port: int, request: Requests, *, rate: float, connections: int, seconds: float, status: int = 200
+) -> list[float]:
+    """Send `rate` requests a second, come what may, over idle ones of `connections`; each answer's time in ms.
+
+    An answer's time counts from when its request was due: also what waits for a free connection waits.
+    """
+    taken: list[float] = []
+    with selectors.DefaultSelector() as ready:
+        idle = [_Visitor(request, port) for _ in range(connections)]
+        for visitor in idle:
+            visitor.connect()
+            ready.register(visitor.connection, selectors.EVENT_READ, visitor)
+        start = time.perf_counter()
+        dues = iter(start + number / rate for number in range(int(rate * seconds)))
+        due = next(dues, None)
+        while due is not None or len(idle) < connections:
+            now = time.perf_counter()
+            while due is not None and due <= now and idle:
+                idle.pop().ask(due)
+                due = next(dues, None)
+            wait = _SECONDS_TO_WAIT if due is None or not idle else max(0.0, due - time.perf_counter())
+            events = ready.select(wait)
+            if not events and wait == _SECONDS_TO_WAIT:
+                raise WrongAnswer(f"no answer within {_SECONDS_TO_WAIT:.0f} s")
+            for key, _mask in events:
+                visitor = key.data
+                if not visitor.has_all():
+                    continue
+                taken.append((time.perf_counter() - visitor.asked_at) * 1000)
+                if visitor.status() != status:
+                    raise WrongAnswer(f"the server answered {visitor.status()}: {bytes(visitor.received[:2000])!r}")
+                if not visitor.stays():
+                    ready.unregister(visitor.connection)
+                    visitor.connection.close()
+                    visitor.connect()
+                    ready.register(visitor.connection, selectors.EVENT_READ, visitor)
+                idle.append(visitor)
+        for visitor in idle:
+            visitor.connection.close()
     return taken
 
 

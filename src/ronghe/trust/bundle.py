@@ -225,7 +225,24 @@ def verify_bundle(
     try:
         bundle = Bundle.decode(data)
     except BundleError as error:
-        return Report((Check.invalid(CheckName.FORM, error.code, str(error)),))
+        return refused_form(error)
+    return verify_parts(bundle, trust=trust, at=at, resolver=resolver, check_anchor=check_anchor)
+
+
+def refused_form(error: BundleError) -> Report:
+    """Return the one answer on bytes that are no bundle."""
+    return Report((Check.invalid(CheckName.FORM, error.code, str(error)),))
+
+
+def verify_parts(
+    bundle: Bundle,
+    *,
+    trust: TrustedKeys,
+    at: datetime,
+    resolver: KeyResolver | None = None,
+    check_anchor: AnchorCheck | None = None,
+) -> Report:
+    """Answer every question about a bundle that was decoded, as `verify_bundle` does."""
     resolver = resolver or trust.resolver()
     checks = verify_credential(bundle.credential, resolver=resolver, at=at, policy=_POLICY)
     if checks[0].verdict is Verdict.INVALID and len(checks) == 1:

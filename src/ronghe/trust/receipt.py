@@ -4,7 +4,7 @@ It proves what the verifier said then, not that the certificate is good today.
 """
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -23,17 +23,25 @@ class ReceiptError(ValueError):
     """A receipt that was not signed as it says, or that contradicts itself."""
 
 
-def receipt(data: bytes, report: Report, *, at: datetime, verifier: str, signer: DataSigner) -> dict[str, Any]:
-    """Return the receipt for the file `data` that `verifier` (a name) checked at `at`."""
-    body = {
+def findings(data: bytes, report: Report, *, at: datetime) -> dict[str, Any]:
+    """Return what a receipt will say of the file `data` that was checked at `at`, not signed yet."""
+    return {
         "checked_at": timestamp(at),
         "checks": [check.as_json() for check in report.checks],
         "digest": hashlib.sha256(data).hexdigest(),
         "required": sorted(report.required),
         "verdict": str(report.verdict),
-        "verifier": verifier,
     }
-    return statement.sign(FORMAT, body, signer)
+
+
+def signed(found: Mapping[str, Any], *, verifier: str, signer: DataSigner) -> dict[str, Any]:
+    """Return the receipt of `findings`, signed for `verifier` (a name)."""
+    return statement.sign(FORMAT, {**found, "verifier": verifier}, signer)
+
+
+def receipt(data: bytes, report: Report, *, at: datetime, verifier: str, signer: DataSigner) -> dict[str, Any]:
+    """Return the receipt for the file `data` that `verifier` (a name) checked at `at`."""
+    return signed(findings(data, report, at=at), verifier=verifier, signer=signer)
 
 
 def verify_receipt(value: Any, *, resolver: KeyResolver, at: datetime, data: bytes | None = None) -> Report:

@@ -1,8 +1,8 @@
 """The public verifier: what a stranger is told about a code, a file, a PDF; and the printed certificate."""
 
-import base64
 import json
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -103,14 +103,48 @@ def test_a_dropped_file_is_checked_and_one_changed_sign_refuses_it(anonymous: Cl
     assert "What it claims" in bad
 
 
-def test_a_receipt_is_signed_and_is_for_this_very_file(anonymous: Client, sealed: Certificate) -> None:
-    data = make_bundle(sealed)
-    found = re.search(r'href="data:application/json;base64,([^"]+)"', drop(anonymous, data).content.decode())
+def receipt_of(client: Client, page: str) -> Any:
+    found = re.search(r'name="found" value="([^"]+)"', page)
     assert found is not None
-    receipt = json.loads(base64.b64decode(found[1]))
+    return client.post(reverse("verify:receipt"), {"found": found[1]})
+
+
+def test_a_receipt_is_signed_when_it_is_asked_for_and_is_for_this_very_file(
+    anonymous: Client, sealed: Certificate
+) -> None:
+    data = make_bundle(sealed)
+    answer = receipt_of(anonymous, drop(anonymous, data).content.decode())
+    assert "ronghe-receipt.json" in answer["Content-Disposition"]
     resolver = verification.trusted_keys().resolver()
-    report = verify_receipt(receipt, resolver=resolver, at=timezone.now(), data=data)
+    report = verify_receipt(answer.json(), resolver=resolver, at=timezone.now(), data=data)
     assert report.checks == verification.check_bundle(data).checks
+
+
+def test_a_receipt_is_signed_for_nothing_but_what_this_site_found_within_the_hour(
+    anonymous: Client, sealed: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = page_of(anonymous, sealed)
+    assert anonymous.post(reverse("verify:receipt"), {"found": "made up"}).status_code == 422
+    monkeypatch.setattr(public, "_RECEIPT_WITHIN", timedelta(0))
+    late = receipt_of(anonymous, page)
+    assert late.status_code == 422
+    assert "within an hour" in late.content.decode()
+
+
+def test_the_page_that_is_kept_in_pieces_is_the_one_that_would_be_drawn(
+    anonymous: Client, sealed: Certificate, office: Person, sign_in: Callable[[Person], Client]
+) -> None:
+    def body(client: Client) -> str:
+        text = page_of(client, sealed)
+        text = re.sub(r'(csrfmiddlewaretoken" value="|X-CSRFToken": "|name="found" value=")[^"]+', r"\1", text)
+        text = re.sub(r"Checked by this platform at [^<]+", "", text)
+        return re.sub(r"\s+", " ", text)
+
+    kept = body(anonymous)
+    Person.objects.filter(pk=office.pk).update(language="en")
+    drawn = body(sign_in(office))
+    bar = re.compile(r'<header class="publicbar">.*?</header>')
+    assert bar.sub("", kept) == bar.sub("", drawn).replace(f'data-person="{office.uid}"', 'data-person=""')
 
 
 @pytest.mark.parametrize(

@@ -46,9 +46,23 @@ def trusted_form(issuer: Issuer, keys: Iterable[IssuerKey] | None = None) -> did
 
 
 def own_issuers() -> list[did.Issuer]:
-    """Return every issuer of this site with its keys, in two queries."""
-    found = Issuer.objects.select_related("organisation").prefetch_related("keys")
-    return [trusted_form(issuer) for issuer in found]
+    """Return every issuer of this site with its keys, in one query and without a row's worth of model for each."""
+    names: dict[str, str] = {}
+    keys: dict[str, list[did.IssuerKey]] = {}
+    for address, name, key, public_key, begins, ends, revoked in Issuer.objects.order_by("pk", "keys__pk").values_list(
+        "did",
+        "organisation__name_zh",
+        "keys__name",
+        "keys__public_key",
+        "keys__valid_from",
+        "keys__valid_until",
+        "keys__revoked_at",
+    ):
+        names[address] = name
+        held = keys.setdefault(address, [])
+        if key is not None:
+            held.append(did.IssuerKey(f"{address}#{key}", bytes(public_key), begins, ends, revoked))
+    return [did.Issuer(address, name, tuple(keys[address])) for address, name in names.items()]
 
 
 def resolver(*, any_did_key: bool = False) -> did.KeyResolver:

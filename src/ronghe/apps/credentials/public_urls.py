@@ -8,5 +8,6 @@ app_name = "verify"
 urlpatterns = [
     path("", public.page, name="page"),
     path("trusted-keys.json", public.trusted_keys, name="trusted_keys"),
+    path("receipt", public.receipt, name="receipt"),
     path("<str:code>", public.code, name="code"),
 ]

@@ -5,8 +5,9 @@ The checks are `trust`'s; here is decided whom this site trusts and where it loo
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,12 +26,12 @@ from ronghe.apps.credentials.models import Certificate, Issuer, StatusList
 from ronghe.apps.credentials.signing import KeyUnavailable
 from ronghe.apps.ledger import publishing as log
 from ronghe.trust import did, strict_json
-from ronghe.trust.bundle import Bundle, BundleError, verify_bundle
+from ronghe.trust.bundle import Bundle, BundleError, refused_form, verify_parts
 from ronghe.trust.canonical import canonical_json
 from ronghe.trust.credential import ANY, OURS, Policy, check_status, verify_credential
 from ronghe.trust.credential_form import BADGE_TYPES, FormError, address_of, as_list, types_of
 from ronghe.trust.credential_form import check_credential as check_form
-from ronghe.trust.log_proof import check_log_proof
+from ronghe.trust.log_proof import LogProof, check_log_proof
 from ronghe.trust.presentation import verify_presentation
 from ronghe.trust.status_list import ENTRY_TYPE, REVOCATION, SLOTS, StatusListError, UnknownStatusError, parse_entry
 from ronghe.trust.trusted_keys import TrustedKeys
@@ -70,49 +71,68 @@ def check_credential(
 
     With `any_did_key` a did:key vouches for itself, as conformance suites need it.
     """
-    issuers = dids.own_issuers()
-    resolver = did.TrustedIssuers(issuers, any_did_key=any_did_key)
-    policy, now = _policy(document, issuers), timezone.now()
+    return _check_credential(document, _Site(any_did_key=any_did_key), challenge=challenge, domain=domain)
+
+
+@dataclass(slots=True)
+class _Site:
+    """What this site knows at one moment, read once however many certificates are asked about."""
+
+    now: datetime = field(default_factory=timezone.now)
+    issuers: Sequence[did.Issuer] = field(default_factory=dids.own_issuers)
+    any_did_key: bool = False
+    # By the list's own name and by who issued what names it.
+    lists: dict[tuple[str, str], StatusList | None] = field(default_factory=dict)
+    proofs: Mapping[int, LogProof] = field(default_factory=dict)
+
+    def resolver(self) -> did.KeyResolver:
+        """Whose keys count."""
+        return did.TrustedIssuers(self.issuers, any_did_key=self.any_did_key)
+
+
+def _check_credential(
+    document: Mapping[str, Any],
+    site: _Site,
+    *,
+    challenge: str | None = None,
+    domain: str | Collection[str] | None = None,
+) -> Report:
+    policy = _policy(document, site.issuers)
     checks = verify_credential(
         document,
-        resolver=resolver,
-        at=now,
+        resolver=site.resolver(),
+        at=site.now,
         policy=replace(policy, status=False),
         challenge=challenge,
         domain=domain,
     )
     if checks[0].verdict is Verdict.VALID:
-        checks += _status_today(document, policy, resolver, now)
+        checks += _status_today(document, policy, site)
     return Report(tuple(checks), REQUIRED_OF_A_CREDENTIAL)
 
 
-def _status_today(document: Mapping[str, Any], policy: Policy, resolver: did.KeyResolver, now: datetime) -> list[Check]:
+def _status_today(document: Mapping[str, Any], policy: Policy, site: _Site) -> list[Check]:
     """Return the status of a credential in good form, as this site's own bits have it, else by the list that it names.
 
     The site would sign its lists to verify its own signature; it asks the slot itself.
     """
     issuer = address_of(document["issuer"], "issuer")
     entries = as_list(document.get("credentialStatus", []))
-    rows: dict[str, StatusList | None] = {}
+    resolver, now = site.resolver(), site.now
     checks = []
     for entry in entries:
-        if (own := _own_bit(entry, issuer, rows)) is not None:
+        if (own := _own_bit(entry, issuer, site.lists)) is not None:
             checks.append(own)
             continue
         checks += check_status(
-            {"credentialStatus": entry},
-            issuer=issuer,
-            resolver=resolver,
-            at=now,
-            source=OwnLists(),
-            policy=policy,
+            {"credentialStatus": entry}, issuer=issuer, resolver=resolver, at=now, source=OwnLists(), policy=policy
         )
     if not entries:
         return check_status(document, issuer=issuer, resolver=resolver, at=now, source=None, policy=policy)
     return checks
 
 
-def _own_bit(entry: Any, issuer: str, rows: dict[str, StatusList | None]) -> Check | None:
+def _own_bit(entry: Any, issuer: str, rows: dict[tuple[str, str], StatusList | None]) -> Check | None:
     """Return what the slot of an entry says, or None where it is in no list of this issuer here."""
     try:
         purpose, index, address = parse_entry(entry)
@@ -122,10 +142,10 @@ def _own_bit(entry: Any, issuer: str, rows: dict[str, StatusList | None]) -> Che
     if place is None or place[1] != purpose or purpose not in status_lists.PURPOSES or index >= SLOTS:
         return None
     uid, _purpose = place
-    if uid not in rows:
+    if (uid, issuer) not in rows:
         by_issuer = _by_key(issuer) if address.endswith(suites.BY_KEY) else Q(issuer__did=issuer)
-        rows[uid] = StatusList.objects.filter(by_issuer, uid=uid).only("revoked", "suspended").first()
-    row = rows[uid]
+        rows[uid, issuer] = StatusList.objects.filter(by_issuer, uid=uid).only("revoked", "suspended").first()
+    row = rows[uid, issuer]
     if row is None:
         return None
     if not slots.is_set(row.revoked if purpose == REVOCATION else row.suspended, index):
@@ -148,6 +168,8 @@ def _place_of(address: str) -> tuple[str, str] | None:
     return _list_named(address) if address.startswith(f"{base}/") else None
 
 
+# Each certificate names the same few lists, and an address means the same for as long as the site runs.
+@lru_cache(maxsize=256)
 def _list_named(address: str) -> tuple[str, str] | None:
     """Return which list an address names, wherever this site was reached when the certificate was issued.
 
@@ -192,20 +214,24 @@ def check_presentation(
 
 def trusted_keys() -> TrustedKeys:
     """Return whom this site trusts: its own issuers, its own log, and the witnesses that its settings name."""
-    return TrustedKeys(tuple(dids.own_issuers()), (log.verifier(),), log.witness_policy())
+    return _trusted_by(dids.own_issuers())
+
+
+def _trusted_by(issuers: Iterable[did.Issuer]) -> TrustedKeys:
+    return TrustedKeys(tuple(issuers), log.trusted_logs(), log.witness_policy())
 
 
 def check_bundle_with_parts(data: bytes) -> tuple[Report, Mapping[str, Any] | None]:
     """Return what `check_bundle` returns, and the credential in the file where it is one."""
-    trust, now = trusted_keys(), timezone.now()
-    report = verify_bundle(data, trust=trust, at=now)
+    site = _Site()
     try:
-        document = Bundle.decode(data).credential
-    except BundleError:
-        return report, None
+        bundle = Bundle.decode(data)
+    except BundleError as error:
+        return refused_form(error), None
+    report, document = verify_parts(bundle, trust=_trusted_by(site.issuers), at=site.now), bundle.credential
     if report.verdict_on(CheckName.FORM) is not Verdict.VALID:
         return report, document
-    today = _status_today(document, _policy(document, trust.issuers), did.TrustedIssuers(trust.issuers), now)
+    today = _status_today(document, _policy(document, site.issuers), site)
     worse = [check for check in today if check.verdict is Verdict.INVALID]
     return Report((*report.checks, *worse), report.required), document
 
@@ -218,10 +244,11 @@ def check_bundle(data: bytes) -> Report:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A certificate that was found, and what its checks came to."""
+    """A certificate that was found, what its checks came to, and the credential as it was handed in or kept."""
 
     certificate: Certificate | None
     report: Report
+    document: Mapping[str, Any] | None = None
 
 
 def verification_of(what: str | bytes) -> Found:
@@ -232,7 +259,9 @@ def verification_of(what: str | bytes) -> Found:
     """
     if isinstance(what, str):
         certificate = _kept().filter(code=read_code(what) or "-").first()
-        return Found(certificate, _report_on(certificate))
+        if certificate is None:
+            return Found(None, _refusal("form-is-broken", "no certificate of this site has that code"))
+        return Found(certificate, *_report_on(certificate, _site_for([certificate])))
     report, credential = check_bundle_with_parts(what)
     if credential is None:
         try:
@@ -243,43 +272,64 @@ def verification_of(what: str | bytes) -> Found:
             return Found(None, _refusal("form-is-broken", "a credential is an object"))
         report = check_credential(credential)
     digest = hashlib.sha256(canonical_json(credential)).digest()
-    return Found(_kept().filter(digest=digest).first(), report)
+    return Found(Certificate.objects.filter(digest=digest).only("code", "issuer").first(), report, credential)
 
 
 def reports_of_codes(codes: Iterable[str]) -> list[tuple[str, Report]]:
     """Return each code with what its certificate comes to."""
     wanted = {code: read_code(code) for code in codes}
     found = {one.code: one for one in _kept().filter(code__in=[code for code in wanted.values() if code])}
-    return [(code, _report_on(found.get(read))) for code, read in wanted.items()]
+    site = _site_for(found.values())
+    unknown = _refusal("form-is-broken", "no certificate of this site has that code")
+    reports = {code: _report_on(one, site)[0] for code, one in found.items()}
+    return [(code, reports.get(read, unknown)) for code, read in wanted.items()]
 
 
 def _kept() -> QuerySet[Certificate]:
-    return Certificate.objects.select_related(
-        "issuer__organisation", "key", "version__achievement", "holder", "event__leaf"
+    # Each column that is asked for costs as much as a step of a proof.
+    needed = ["code", "document", "issuer", "event__type", "event__subject", "event__recorded_at", "event__leaf__index"]
+    needed += ["event__payload__salt", "event__payload__content"]
+    needed += ["status_list__uid", "status_list__revoked", "status_list__suspended", "status_list__issuer__did"]
+    related = ("event__leaf", "event__payload", "status_list__issuer")
+    return Certificate.objects.select_related(*related).only(*needed).order_by()
+
+
+def _site_for(certificates: Collection[Certificate]) -> _Site:
+    """Return what this site knows, with the certificates' status lists and their places in the log."""
+    lists = [one.status_list for one in certificates]
+    indexes = [index for one in certificates if (index := _index_of(one)) is not None]
+    return _Site(
+        lists={(str(one.uid), one.issuer.did): one for one in lists},
+        # Its own log's cosignatures are not asked for: the checkpoint is chosen among those that have enough.
+        proofs=log.log_proofs(indexes, cosigned=False) if indexes else {},
     )
 
 
-def _report_on(certificate: Certificate | None) -> Report:
-    if certificate is None:
-        return _refusal("form-is-broken", "no certificate of this site has that code")
+def _index_of(certificate: Certificate) -> int | None:
+    leaf = getattr(certificate.event, "leaf", None)
+    return None if leaf is None else int(leaf.index)
+
+
+def _report_on(certificate: Certificate, site: _Site) -> tuple[Report, Mapping[str, Any] | None]:
     if certificate.document is None:
         missing = Check.unknown(CheckName.SIGNATURE, "signature-is-missing", "the holder's data were erased here")
-        return Report((missing,), REQUIRED_OF_A_CREDENTIAL)
-    report = check_credential(strict_json.parse(certificate.document))
-    return Report((*report.checks, _logged(certificate)), REQUIRED_OF_A_CREDENTIAL | {CheckName.LOG})
+        return Report((missing,), REQUIRED_OF_A_CREDENTIAL), None
+    document = strict_json.parse(certificate.document)
+    report = _check_credential(document, site)
+    return Report((*report.checks, _logged(certificate, site)), REQUIRED_OF_A_CREDENTIAL | {CheckName.LOG}), document
 
 
-def _logged(certificate: Certificate) -> Check:
+def _logged(certificate: Certificate, site: _Site) -> Check:
     """Whether the log holds the hash of the credential that this site keeps."""
-    leaf = getattr(certificate.event, "leaf", None)
-    proof = log.log_proof(leaf.index) if leaf is not None else None
+    index = _index_of(certificate)
+    proof = site.proofs.get(index) if index is not None else None
     event = log.logged_event(certificate.event)
     if proof is None or event is None:
         return Check.unknown(CheckName.LOG, "log-proof-is-missing", "the ledger has not sealed it yet")
     digest = hashlib.sha256((certificate.document or "").encode()).hexdigest()
     if event.payload.get("fields", {}).get("credential") != digest:
         return Check.invalid(CheckName.LOG, "log-is-of-another", "the event logged is about another certificate")
-    return check_log_proof(proof, leaf=event.leaf(), logs=(log.verifier(),), at=timezone.now()).check
+    return check_log_proof(proof, leaf=event.leaf(), logs=log.verifiers(), at=site.now).check
 
 
 def _refusal(code: str, detail: str) -> Report:

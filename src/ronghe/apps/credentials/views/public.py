@@ -3,33 +3,33 @@
 A file is checked and forgotten. With scripts it is checked in the browser and not even sent (static/credentials).
 """
 
-import base64
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from django.core import signing
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ronghe.apps.credentials import paper, told, verification
 from ronghe.apps.credentials.codes import read_code
 from ronghe.apps.credentials.forms_public import CheckForm
 from ronghe.apps.credentials.limits import too_many
-from ronghe.apps.credentials.models import Certificate, Issuer
+from ronghe.apps.credentials.models import Issuer
 from ronghe.apps.credentials.services.issuing import signer_at
 from ronghe.apps.credentials.signing import KeyUnavailable
-from ronghe.trust import strict_json
-from ronghe.trust.bundle import Bundle, BundleError
-from ronghe.trust.receipt import receipt
+from ronghe.apps.credentials.views.public_frame import answered, drawn
+from ronghe.trust import receipt as receipts
 from ronghe.trust.verdict_words import WORDS
 from ronghe.trust.verdicts import Check, CheckName, Report, Verdict
 
@@ -37,18 +37,8 @@ CHECKS_A_MINUTE = 120
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF")
 _STATES = {Verdict.VALID: "ok", Verdict.INVALID: "bad", Verdict.UNKNOWN: "none"}
 _EXPECTED_UNKNOWN = frozenset({"path-is-not-shown", "anchor-is-not-there"})
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One check as a page shows it: in the reader's language, and in the other one beside it."""
-
-    name: str
-    state: str
-    verdict: str
-    words: str
-    other: str
-    detail: str
+_SEAL = "ronghe.credentials.receipt"
+_RECEIPT_WITHIN = timedelta(hours=1)
 
 
 def check_names() -> dict[str, str]:
@@ -113,8 +103,7 @@ def page(request: HttpRequest) -> HttpResponse:
             form.add_error("file", _("No certificate is attached to this PDF. Type the code that is printed on it."))
             return _shown(request, form, status=422)
         data = attached
-    found = verification.verification_of(data)
-    return _shown(request, CheckForm(), _result(found.report, found.certificate, _document(data), data))
+    return _answered(request, verification.verification_of(data), data)
 
 
 @never_cache
@@ -131,10 +120,41 @@ def code(request: HttpRequest, code: str) -> HttpResponse:
         form = CheckForm({"code": code[:40]})
         form.add_error("code", _("No certificate of this community has this code. Check for mistyped signs."))
         return _shown(request, form, status=404)
-    text = found.certificate.document
-    document = strict_json.parse(text) if text is not None else None
-    data = text.encode() if text is not None else b""
-    return _shown(request, CheckForm(), _result(found.report, found.certificate, document, data))
+    return _answered(request, found, (found.certificate.document or "").encode())
+
+
+@never_cache
+@require_POST
+def receipt(request: HttpRequest) -> HttpResponse:
+    """The signed receipt of an answer that this site gave within the hour, as a file to save.
+
+    The page carries what was found under the site's own seal, so that only who asks for a receipt has one signed.
+    """
+    if _too_many(request):
+        return render(request, "429.html", status=429)
+    try:
+        found, issuer = signing.loads(request.POST.get("found", ""), salt=_SEAL, max_age=_RECEIPT_WITHIN)
+    except signing.BadSignature:
+        form = CheckForm({})
+        form.add_error(None, _("A receipt is signed within an hour of the check. Verify the certificate again."))
+        return _shown(request, form, status=422)
+    verifier = Issuer.objects.filter(is_site=True).select_related("organisation").first() or (
+        Issuer.objects.filter(pk=issuer).select_related("organisation").first()
+    )
+    try:
+        if verifier is None:
+            raise KeyUnavailable(_("This site has no issuer, whose key would sign."))
+        _key, signer = signer_at(verifier, timezone.now())
+    except KeyUnavailable as error:
+        form = CheckForm({})
+        form.add_error(None, str(error))
+        return _shown(request, form, status=503)
+    answer = JsonResponse(
+        receipts.signed(found, verifier=str(verifier), signer=signer),
+        json_dumps_params={"ensure_ascii": False, "indent": 1},
+    )
+    answer["Content-Disposition"] = 'attachment; filename="ronghe-receipt.json"'
+    return answer
 
 
 @require_safe
@@ -164,34 +184,21 @@ def _address_of(typed: str) -> str:
     return reverse("verify:code", args=[kept]) if kept else ""
 
 
-def _document(data: bytes) -> Mapping[str, Any] | None:
-    try:
-        return Bundle.decode(data).credential
-    except BundleError:
-        try:
-            value = strict_json.parse(data)
-        except strict_json.StrictJsonError:
-            return None
-        return value if isinstance(value, Mapping) else None
-
-
-def _result(
-    report: Report, certificate: Certificate | None, document: Mapping[str, Any] | None, data: bytes
-) -> dict[str, Any]:
-    """What the page tells: the verdict with its reason, the statements, every check, a receipt."""
-    verdict = report.verdict
-    refused = report.refused_by
-    said = told.told(document) if document is not None else None
+def _result(found: verification.Found, data: bytes) -> dict[str, Any]:
+    """What the page tells: the verdict with its reason, the statements, every check, and what a receipt would say."""
+    report, certificate, language = found.report, found.certificate, get_language() or ""
+    verdict, refused, now = report.verdict, report.refused_by, timezone.now()
+    sealed = [receipts.findings(data, report, at=now), certificate.issuer_id if certificate is not None else None]
     return {
         "verdict": verdict,
         "tone": {Verdict.VALID: "ok", Verdict.INVALID: "bad", Verdict.UNKNOWN: "warn"}[verdict],
         "headline": headlines()[verdict],
-        "reason": _words(refused.code) if refused is not None else ("", ""),
-        "lines": [_line(check.name, check.verdict, check.code, check.detail) for check in _ordered(report)],
-        "told": said,
+        "reason": _words(refused.code, language) if refused is not None else ("", ""),
+        "lines": [(_line(one.name, one.verdict, one.code, language), one.detail) for one in _ordered(report)],
+        "told": told.told(found.document) if found.document is not None else None,
         "code": certificate.code if certificate is not None else "",
-        "receipt": _receipt(data, report, certificate),
-        "at": timezone.now(),
+        "found": signing.dumps(sealed, salt=_SEAL, compress=True) if data else "",
+        "at": now,
     }
 
 
@@ -200,34 +207,24 @@ def _ordered(report: Report) -> list[Check]:
     return sorted(report.checks, key=lambda check: order.index(check.name))
 
 
-def _words(code: str) -> tuple[str, str]:
+def _words(code: str, language: str) -> tuple[str, str]:
     """The sentence of a code in the reader's language, and in the other one."""
     both = WORDS[code]
-    return (both.zh, both.en) if (get_language() or "").startswith("zh") else (both.en, both.zh)
+    return (both.zh, both.en) if language.startswith("zh") else (both.en, both.zh)
 
 
-def _line(name: CheckName, verdict: Verdict, code: str, detail: str) -> Line:
-    words, other = _words(code)
-    verdicts = verdict_words()
-    said = pgettext("verification", "not there") if code in _EXPECTED_UNKNOWN else verdicts[verdict]
-    return Line(check_names()[name], _STATES[verdict], said, words, other, detail)
+# There are as many as codes, and each is drawn in two languages.
+@cache
+def _line(name: CheckName, verdict: Verdict, code: str, language: str) -> SafeString:
+    """One check as the page shows it: its name, what it came to, and why, in the reader's language and the other."""
+    words, other = _words(code, language)
+    said = pgettext("verification", "not there") if code in _EXPECTED_UNKNOWN else verdict_words()[verdict]
+    line = {"name": check_names()[name], "state": _STATES[verdict], "verdict": said, "words": words, "other": other}
+    return render_to_string("credentials/public_line.html", {"line": line, "other_language": _other_than(language)})
 
 
-def _receipt(data: bytes, report: Report, certificate: Certificate | None) -> str:
-    """The signed receipt as a link to save, or nothing where no key of this site signs today."""
-    signing = Issuer.objects.filter(is_site=True).select_related("organisation").first() or (
-        certificate.issuer if certificate else None
-    )
-    if signing is None or not data:
-        return ""
-    now = timezone.now()
-    try:
-        _key, signer = signer_at(signing, now)
-    except KeyUnavailable:
-        return ""
-    made = receipt(data, report, at=now, verifier=str(signing), signer=signer)
-    encoded = base64.b64encode(json.dumps(made, ensure_ascii=False, indent=1).encode()).decode("ascii")
-    return f"data:application/json;base64,{encoded}"
+def _other_than(language: str) -> str:
+    return "en" if language.startswith("zh") else "zh-Hans"
 
 
 @cache
@@ -235,16 +232,23 @@ def _both_words() -> dict[str, dict[str, str]]:
     return {code: {"zh": words.zh, "en": words.en} for code, words in WORDS.items()}
 
 
-def _shown(
-    request: HttpRequest, form: CheckForm, result: dict[str, Any] | None = None, *, status: int = 200
-) -> HttpResponse:
+def _answered(request: HttpRequest, found: verification.Found, data: bytes) -> HttpResponse:
+    result = _result(found, data)
+    context = {"result": result, "other_language": _other_than(get_language() or ""), "csrf_token": get_token(request)}
+    drawn_answer = render_to_string("credentials/public_result.html", context)
+    answer = answered(request, headline=result["headline"], answer=drawn_answer)
+    answer["X-Robots-Tag"] = "noindex"
+    return answer
+
+
+def _shown(request: HttpRequest, form: CheckForm, *, status: int = 200) -> HttpResponse:
+    language = get_language() or ""
     context = {
         "form": form,
-        "result": result,
-        "other_language": "en" if (get_language() or "").startswith("zh") else "zh-Hans",
-        "local": None
-        if result
-        else {
+        "fields": "" if form.is_bound else drawn("credentials/public_fields.html", language),
+        "side": drawn("credentials/public_side.html", language),
+        "other_language": _other_than(language),
+        "local": {
             "trust": verification.trusted_keys().as_json(),
             "words": _both_words(),
             "names": check_names(),
@@ -253,7 +257,7 @@ def _shown(
             "headlines": headlines(),
             "levels": told.worker_levels(),
             "expected": sorted(_EXPECTED_UNKNOWN),
-            "chinese": (get_language() or "").startswith("zh"),
+            "chinese": language.startswith("zh"),
             "messages": {
                 "picture": _("This browser cannot read QR codes from pictures. Type the code printed beside it."),
                 "nothing_in_picture": _("No QR code was found in the picture. Type the code printed beside it."),
@@ -264,7 +268,4 @@ def _shown(
             },
         },
     }
-    answer = render(request, "credentials/public_verify.html", context, status=status)
-    if result is not None:
-        answer["X-Robots-Tag"] = "noindex"
-    return answer
+    return render(request, "credentials/public_verify.html", context, status=status)
