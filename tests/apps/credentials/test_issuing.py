@@ -2,7 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +15,7 @@ from django.utils import timezone
 
 from ronghe.apps.accounts import services as accounts
 from ronghe.apps.accounts.models import Person
-from ronghe.apps.credentials import paths, selectors, services, slots, verification
+from ronghe.apps.credentials import paths, second_signer, selectors, services, slots, verification
 from ronghe.apps.credentials.models import (
     AchievementVersion,
     Certificate,
@@ -21,7 +23,7 @@ from ronghe.apps.credentials.models import (
     Issuer,
     StatusList,
 )
-from ronghe.apps.credentials.services import AchievementData, ConditionData, IssueRefused
+from ronghe.apps.credentials.services import AchievementData, ConditionData, IssueRefused, issuing
 from ronghe.apps.ledger import selectors as ledger
 from ronghe.apps.ledger.models import Event
 from ronghe.trust.credential import path_root_of
@@ -260,3 +262,37 @@ def test_erasing_a_person_empties_the_certificate_and_leaves_its_proofs(
     assert verification.check_credential(copy).verdict is Verdict.VALID
     payload = ledger.payload_of(Event.objects.get(pk=certificate.event_id))
     assert payload == {"actor": None, "fields": {"credential": bytes(certificate.digest).hex()}}
+
+
+@pytest.mark.parametrize("program", [None, "/bin/false"])
+def test_a_second_process_signs_along_and_what_it_fails_to_deliver_is_signed_here(
+    office: Person,
+    version: AchievementVersion,
+    agreeing: Callable[..., Person],
+    monkeypatch: pytest.MonkeyPatch,
+    program: str | None,
+) -> None:
+    monkeypatch.setattr(second_signer, "WORTH_IT", 10)
+    monkeypatch.setattr(issuing, "_TO_LEARN", 4)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _process: {0, 1})
+    if program is not None:
+        monkeypatch.setattr("sys.executable", program)
+    came: list[int] = []
+    real = second_signer.signing_along
+
+    @contextmanager
+    def waited_for(*given: Any) -> Iterator[Mapping[int, str]]:
+        with real(*given) as delivered:
+            # The first process is otherwise through before the second one has begun.
+            deadline = time.monotonic() + 60
+            while program is None and len(delivered) < 8 and time.monotonic() < deadline:
+                time.sleep(0.05)
+            came.append(len(delivered))
+            yield delivered
+
+    monkeypatch.setattr(second_signer, "signing_along", waited_for)
+    batch = services.issue_many(actor=office, version=version, people=[agreeing() for _number in range(12)])
+    assert came == [0 if program else 8]
+    made = list(Certificate.objects.filter(batch=batch))
+    assert len({one.document for one in made}) == 12
+    assert {verdict_of(one) for one in made} == {Verdict.VALID}

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.services.permission import demand
-from ronghe.apps.credentials import documents, events, paths, signing, slots
+from ronghe.apps.credentials import documents, events, paths, second_signer, signing, slots
 from ronghe.apps.credentials.codes import new_code
 from ronghe.apps.credentials.models import (
     AchievementVersion,
@@ -43,6 +43,8 @@ from ronghe.trust.merkle import leaf_hash, root_of
 from ronghe.trust.path import PathEvent, PathRoot
 from ronghe.trust.proof import DataSigner
 
+# Two of each shape prove its stencil.
+_TO_LEARN = 64
 _BATCH = 500
 # How this database takes what it stores in a way of its own; all else goes in as it is.
 _WAYS: dict[type[Field[Any, Any]], Callable[[Any], Any]] = {
@@ -173,15 +175,7 @@ def _issue(
     now = timezone.now().replace(microsecond=0)
     key, signer = signer_at(issuer, now)
     drafts = list(_drafts(version, people, now, replaces))
-    template = documents.template(version)
-    stencils: dict[Any, Stencil] = {}
-    for number, draft in enumerate(drafts, 1):
-        places = documents.own_places(draft)
-        if (stencil := stencils.get(places)) is None:
-            stencil = stencils[places] = Stencil(signer, now, places)
-        draft.document = stencil.sign(documents.own_values(draft), partial(template.fill, draft))
-        if report is not None and number % 100 == 0:
-            report(number, len(drafts))
+    _sign(drafts, documents.template(version), signer, now, report)
     with transaction.atomic():
         locked = AchievementVersion.objects.select_for_update().get(pk=version.pk)
         if IssuerKey.objects.filter(pk=key.pk, revoked_at__isnull=False).exists():
@@ -190,6 +184,38 @@ def _issue(
         if batch is not None:
             batch.save()
         return _store(actor, locked, key, drafts, now, batch)
+
+
+def _sign(
+    drafts: Sequence[Draft], template: documents.Template, signer: DataSigner, now: datetime, report: Report | None
+) -> None:
+    """Sign every draft: the first ones here, to learn their shapes, then, if they are many, with a second process."""
+    stencils: dict[Any, Stencil] = {}
+
+    def sign_from(start: int, end: int, delivered: Mapping[int, str]) -> None:
+        for number in range(start, end):
+            draft = drafts[number]
+            if (document := delivered.get(number)) is None:
+                places = documents.own_places(draft)
+                if (stencil := stencils.get(places)) is None:
+                    stencil = stencils[places] = Stencil(signer, now, places)
+                document = stencil.sign(documents.own_values(draft), partial(template.fill, draft))
+            draft.document = document
+            if report is not None and (number + 1) % 100 == 0:
+                report(min(number + 1 + len(delivered), len(drafts)), len(drafts))
+
+    if not second_signer.is_possible(signer, len(drafts)):
+        sign_from(0, len(drafts), {})
+        return
+    sign_from(0, _TO_LEARN, {})
+    tasks = [
+        second_signer.Task(number, places, values)
+        for number, draft in enumerate(drafts[_TO_LEARN:], _TO_LEARN)
+        if (places := documents.own_places(draft)) in stencils
+        and stencils[places].takes(values := documents.own_values(draft))
+    ]
+    with second_signer.signing_along(signer, stencils, tasks) as delivered:
+        sign_from(_TO_LEARN, len(drafts), delivered)
 
 
 def _check(version: AchievementVersion, people: Sequence[Person], replaces: Certificate | None) -> None:
