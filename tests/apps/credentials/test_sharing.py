@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,11 +16,18 @@ from ronghe.apps.accounts import services as accounts
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.models import Organisation
 from ronghe.apps.credentials import selectors, services, verification
-from ronghe.apps.credentials.models import Certificate, MismatchReport, Share
+from ronghe.apps.credentials.models import AchievementVersion, Certificate, MismatchReport, Share
 from ronghe.apps.credentials.services import BundleUnavailable
+from ronghe.apps.credentials.services.bundles import make_bundle
+from ronghe.apps.ledger import publishing
 from ronghe.apps.ledger import services as ledger
-from ronghe.trust.bundle import Bundle
+from ronghe.apps.ledger.models import Anchor, Checkpoint
+from ronghe.trust.anchor import TrustedChain, check_anchor
+from ronghe.trust.bundle import Bundle, verify_bundle
+from ronghe.trust.canonical import canonical_json
+from ronghe.trust.checkpoint import open_checkpoint
 from ronghe.trust.verdicts import CheckName, Verdict
+from tests.trust import anchors
 
 pytestmark = pytest.mark.django_db
 
@@ -152,3 +160,55 @@ def test_the_european_learning_model_claims_no_recognition_that_is_not_in_force(
     assert said["eqfLevel"]["id"] == "http://data.europa.eu/snb/eqf/6"
     assert "Our own reading" in said["additionalNote"][0]["noteLiteral"]["en"]
     assert "recognition" not in said
+
+
+def anchor_newest() -> TrustedChain:
+    """Keep an anchor of the newest checkpoint, made without a chain; return what a verifier would know of the chain."""
+    newest = Checkpoint.objects.latest("size")
+    made = anchors.anchored(
+        anchors.receipt([anchors.event(publishing.verifier().name, newest.size, bytes(newest.root))])
+    )
+    Anchor.objects.create(
+        checkpoint=newest,
+        chain=31_337,
+        contract="0x" + anchors.CONTRACT.hex(),
+        block=f"0x{made.head().block.hex()}",
+        block_number=1234,
+        block_time=timezone.now(),
+        transaction="0x" + "00" * 32,
+        proof=canonical_json(made.as_json()).decode(),
+    )
+    return anchors.chain(made)
+
+
+def test_a_file_carries_the_anchor_of_a_log_that_has_grown_since(
+    office: Person, holder: Person, certificate: Certificate, version: AchievementVersion, agreeing: Any
+) -> None:
+    ledger.seal()
+    early = Checkpoint.objects.latest("size")
+    chain = anchor_newest()
+    later = services.issue(actor=office, version=version, person=agreeing())
+    ledger.seal()
+
+    def answer(one: Certificate) -> tuple[Bundle, Verdict]:
+        data = make_bundle(Certificate.objects.get(pk=one.pk))
+        trust = replace(verification.trusted_keys(), chains=(chain,))
+        report = verify_bundle(data, trust=trust, at=timezone.now())
+        assert report.verdict_on(CheckName.LOG) is Verdict.VALID
+        return Bundle.decode(data), report.verdict_on(CheckName.ANCHOR)
+
+    kept, verdict = answer(certificate)
+    assert (kept.proof.size, verdict) == (early.size, Verdict.VALID)
+    newer, verdict = answer(later)
+    assert (newer.anchor, verdict) == (None, Verdict.UNKNOWN)
+    # An anchor of a later head holds an earlier one by the proof that the log only grew between them.
+    middle = Checkpoint.objects.latest("size")
+    services.issue(actor=office, version=version, person=agreeing())
+    ledger.seal()
+    chain = anchor_newest()
+    assert answer(later)[1] is Verdict.VALID
+    value = publishing.anchor_for(middle.size)
+    assert value is not None and value["consistency"]
+    for note, wanted in ((middle.note, Verdict.VALID), (early.note, Verdict.INVALID)):
+        opened = open_checkpoint(note, publishing.verifiers())
+        assert check_anchor(value, opened, chains=[chain]).verdict is wanted

@@ -1,7 +1,8 @@
 """The one file that verifies without this site: credential, chosen events, log proof, witnesses, status of today."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,6 +17,7 @@ from ronghe.apps.ledger import publishing as log
 from ronghe.apps.ledger import services as ledger
 from ronghe.trust import strict_json
 from ronghe.trust.bundle import Bundle, BundleTooLarge
+from ronghe.trust.log_proof import LogProof
 from ronghe.trust.path import DisclosedPath, PathError, disclose
 from ronghe.trust.status_statement import CredentialMark, Status, status_statement
 
@@ -54,7 +56,7 @@ def make_bundle(certificate: Certificate, disclosed: Collection[int] = ()) -> by
     if certificate.document is None:
         raise BundleUnavailable(_("The holder's data were erased."))
     leaf = getattr(certificate.event, "leaf", None)
-    proof = log.log_proof(leaf.index) if leaf is not None else None
+    proof, anchor = _place(leaf.index) if leaf is not None else (None, None)
     event = log.logged_event(certificate.event)
     if proof is None or event is None:
         raise BundleUnavailable(_("The ledger has not sealed this certificate yet. Try again in a minute."))
@@ -76,12 +78,20 @@ def make_bundle(certificate: Certificate, disclosed: Collection[int] = ()) -> by
             mark, _STATUS[CertificateState(certificate.state)], at=now, until=now + STATUS_COUNTS_FOR, signer=signer
         ),
         path=_shown(certificate, disclosed),
-        anchor=log.anchor_for(proof.size),
+        anchor=anchor,
     )
     try:
         return made.encode(witnesses=log.witness_policy())
     except BundleTooLarge as error:
         raise BundleUnavailable(_("The file would be larger than 6 kB. Show fewer events.")) from error
+
+
+def _place(index: int) -> tuple[LogProof | None, Mapping[str, Any] | None]:
+    """Return where the log has the certificate: in an anchored checkpoint if there is one, else in the newest."""
+    if (anchored := log.anchored_proof(index)) is not None:
+        return anchored
+    newest = log.log_proof(index)
+    return newest, log.anchor_for(newest.size) if newest is not None else None
 
 
 def _shown(certificate: Certificate, disclosed: Collection[int]) -> DisclosedPath | None:
