@@ -318,3 +318,26 @@ def test_a_term_with_classes_keeps_its_monday_and_cannot_end_before_them(
         client.post(address, {**typed, "starts_on": monday().isoformat(), "weeks": "2", "revision": "3"}).status_code
         == 302
     )
+
+
+def test_days_beyond_the_calendar_show_this_week_and_classes_that_do_not_stand_are_not_taken_back(
+    sign_in: SignIn, teacher: Person, cohort: Cohort, term: TeachingTerm, machine: Machine, site: Site
+) -> None:
+    client = sign_in(teacher)
+    for address in (reverse("sites:timetable"), machine.get_absolute_url(), site.get_absolute_url()):
+        for week in ("0001-01-01", "9999-12-31"):
+            assert client.get(address, {"week": week}).status_code == 200
+    days = {"first_day": monday().isoformat(), "last_day": monday().isoformat(), "reason": "停课"}
+    none = client.post(reverse("sites:withdraw", args=[term.uid]), {"cohort": cohort.pk, "course": "", **days})
+    assert none.status_code == 422 and "No class stands there" in none.content.decode()
+
+
+def test_who_lacks_the_instruction_is_told_so_instead_of_being_led_to_a_form(
+    sign_in: SignIn, mentor: Person, student: Person, machine: Machine, family: MachineFamily
+) -> None:
+    MachineFamily.objects.update(needs_authorisation=True)
+    address, book = machine.get_absolute_url(), reverse("sites:book", args=[machine.uid])
+    told = sign_in(student).get(address).content.decode()
+    assert "You need an instruction first" in told and book not in told
+    services.authorise(actor=mentor, person=student, family=family)
+    assert book in sign_in(student).get(address).content.decode()

@@ -1,6 +1,6 @@
 """Forms of the mentors app; what they ask is checked by the services."""
 
-from datetime import date
+from datetime import MAXYEAR, date
 from typing import Any
 
 from django import forms
@@ -273,9 +273,13 @@ def month_from(text: str) -> date | None:
     if not text.strip():
         return None
     try:
-        return date.fromisoformat(f"{text.strip()}-01")
+        month = date.fromisoformat(f"{text.strip()}-01")
     except ValueError:
-        raise ValidationError(_("Write a month such as 2026-09.")) from None
+        month = date.max
+    # The calendar's last year has no month after it to count up to.
+    if month.year == MAXYEAR:
+        raise ValidationError(_("Write a month such as 2026-09."))
+    return month
 
 
 class MonthForm(forms.Form):

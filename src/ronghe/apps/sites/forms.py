@@ -1,5 +1,6 @@
 """Forms of sites; what they ask is checked by the services."""
 
+from collections.abc import Iterable
 from copy import deepcopy
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -444,15 +445,14 @@ class WithdrawForm(forms.Form):
     """Which class sessions are taken back, and why."""
 
     cohort = forms.ModelChoiceField(label=gettext_lazy("Cohort"), queryset=Cohort.objects.none())
-    course = forms.CharField(
-        label=gettext_lazy("Course"), max_length=160, required=False, help_text=gettext_lazy("Empty: all courses.")
-    )
+    course = forms.ChoiceField(label=gettext_lazy("Course"), required=False)
     first_day = day_field(gettext_lazy("First day"))
     last_day = day_field(gettext_lazy("Last day"))
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
 
-    def __init__(self, *args: Any, cohorts: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, cohorts: Any, courses: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["course"].choices = [("", _("All courses")), *((one, one) for one in courses)]  # type: ignore[attr-defined]
         self.fields["cohort"].queryset = cohorts  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

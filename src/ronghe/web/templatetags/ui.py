@@ -500,10 +500,11 @@ def chosen_theme(context: Context) -> str:
 
 
 @register.simple_tag
-def period(first: date, last: date | None = None) -> str:
-    """Days from one to another; "since" the first where no end is known."""
+def period(first: date, last: date | None = None) -> SafeString:
+    """Days from one to another; "since" the first where no end is known. A day is not broken over lines."""
     begins = date_format(first, "Y-m-d")
-    return f"{begins} – {date_format(last, 'Y-m-d')}" if last else _("since %(day)s") % {"day": begins}
+    words = [f"{begins} –", date_format(last, "Y-m-d")] if last else [_("since %(day)s") % {"day": begins}]
+    return format_html_join(" ", '<span class="nowrap">{}</span>', ((one,) for one in words))
 
 
 @register.filter

@@ -62,6 +62,7 @@ def obligations(request: HttpRequest) -> HttpResponse:
         "totals": [(names.VERDICTS[verdict], totals[verdict]) for verdict in ORDER],
         "sees_all": subjects.sees_all(request.user),
         "may_send": request.user.has_perm("policies.send_digest"),
+        "may_see_exemptions": request.user.has_perm("policies.view_exemptions"),
     }
     return render(request, "policies/obligations.html", context)
 

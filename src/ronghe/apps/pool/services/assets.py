@@ -139,6 +139,8 @@ def lapse_asset(*, actor: Person, asset: Asset, lapsed_on: date, revision: int) 
     asset = take_revision(Asset, asset.pk, expected=revision)
     if lapsed_on > timezone.localdate():
         raise ValidationError({"lapsed_on": _("This day is still to come.")})
+    if asset.registered_on is not None and lapsed_on < asset.registered_on:
+        raise ValidationError({"lapsed_on": _("This day lies before the asset was registered.")})
     asset.lapsed_on = lapsed_on
     asset.save()
     ledger.record(actor=actor, type=events.ASSET_LAPSED, subject=asset, payload={"lapsed_on": lapsed_on})

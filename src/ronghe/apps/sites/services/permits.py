@@ -79,6 +79,8 @@ def end_authorisation(*, actor: Person, authorisation: Authorisation, day: date,
     demand(actor, "sites.authorise")
     if not reason.strip():
         raise ValidationError({"reason": _("Say why.")})
+    if day < timezone.localdate():
+        raise ValidationError({"day": _("It ends today at the earliest: what was done under it was allowed.")})
     if authorisation.valid_until is not None and day >= authorisation.valid_until:
         raise ValidationError({"day": _("It ends earlier by itself.")})
     left = end(authorisation, day)

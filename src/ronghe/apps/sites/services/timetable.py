@@ -217,6 +217,8 @@ def withdraw_sessions(*, actor: Person, sessions: Iterable[Session], reason: str
     """Take class sessions back, with the reason; they stay on record as having stood. Returns how many."""
     keys = [one.pk for one in sessions]
     rows = list(Session.objects.standing().select_for_update(of=("self",)).filter(pk__in=keys).select_related("cohort"))
+    if not rows:
+        raise ValidationError(_("No class stands there. Look at the cohort, the course and the days."))
     if not reason.strip():
         raise ValidationError({"reason": _("Say why: students read it.")})
     cohorts = {row.cohort_id: row.cohort for row in rows}

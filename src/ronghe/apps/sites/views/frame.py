@@ -15,6 +15,7 @@ from ronghe.apps.sites.selectors.weeks import monday_of
 
 T = TypeVar("T")
 DAYS_MEASURED = 28
+A_LIFE = timedelta(days=36500)
 
 
 def found_or_404(thing: T | None) -> T:
@@ -47,13 +48,18 @@ def booking_of(request: HttpRequest, uid: UUID) -> Booking:
     return found_or_404(rows.select_related("machine__site__campus", "machine__family", "person", "booked_by").first())
 
 
+def _day(text: str, today: date) -> date:
+    """A day within a life's reach of today, so that one can count on from it; today where none is written."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return today
+    return day if abs(day - today) < A_LIFE else today
+
+
 def week_asked(request: HttpRequest, today: date) -> date:
     """The Monday of the week that the address asks for, of today's without one."""
-    try:
-        day = date.fromisoformat(request.GET.get("week", ""))
-    except ValueError:
-        day = today
-    return monday_of(day)
+    return monday_of(_day(request.GET.get("week", ""), today))
 
 
 def last_weeks() -> Window:
@@ -64,10 +70,7 @@ def last_weeks() -> Window:
 
 def asked_day(request: HttpRequest, today: date) -> date:
     """The day that the address asks for, today without one."""
-    try:
-        return date.fromisoformat(request.GET.get("day", ""))
-    except ValueError:
-        return today
+    return _day(request.GET.get("day", ""), today)
 
 
 def asked_start(request: HttpRequest) -> datetime | None:

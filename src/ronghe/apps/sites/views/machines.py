@@ -51,6 +51,8 @@ def machine_page(request: HttpRequest, uid: UUID) -> HttpResponse:
     share = registry.measure("sites.machine_utilisation", [machine.pk], window)[machine.pk]
     declared = registry.measure("sites.machine_declared_utilisation", [machine.pk], window)[machine.pk]
     granted = Authorisation.objects.on(today).filter(person=user, family=machine.family_id).first()
+    keeps, may_book = user.has_perm("sites.keep_site", machine), user.has_perm("sites.book")
+    lacks_instruction = machine.family.needs_authorisation and granted is None
     context = {
         "machine": machine,
         "site": machine.site,
@@ -72,8 +74,9 @@ def machine_page(request: HttpRequest, uid: UUID) -> HttpResponse:
         ],
         "days_measured": DAYS_MEASURED,
         "granted": granted,
-        "may_book": user.has_perm("sites.book"),
-        "keeps": user.has_perm("sites.keep_site", machine),
+        "may_book": may_book and (not lacks_instruction or keeps or user.has_perm("sites.view_overlaps")),
+        "needs_instruction": may_book and lacks_instruction and not keeps,
+        "keeps": keeps,
         "manages": user.has_perm("sites.manage_site", machine),
         "away": Maintenance.objects.standing().filter(machine=machine, ends_at__gt=timezone.now())[:20],
         "waiting": Waiting.objects.visible_to(user)

@@ -150,6 +150,12 @@ def term_amend(request: HttpRequest, uid: UUID) -> HttpResponse:
 def sections(request: HttpRequest) -> HttpResponse:
     """Say when the sections of the day begin and end."""
 
+    open_to = _universities(person(request))
+    initial: dict[str, object] = {}
+    if len(ones := open_to[:2]) == 1:
+        stands = SectionTime.objects.on(timezone.localdate()).filter(organisation=ones[0]).order_by("number")
+        initial = {"organisation": ones[0], "sections": [(one.begins, one.ends) for one in stands]}
+
     def act(data: dict[str, object]) -> object:
         spans = data["sections"]
         numbered = dict(enumerate(spans, start=1)) if isinstance(spans, list) else {}
@@ -162,7 +168,7 @@ def sections(request: HttpRequest) -> HttpResponse:
 
     return form_page(
         request,
-        SectionsForm(request.POST or None, organisations=_universities(person(request))),
+        SectionsForm(request.POST or None, organisations=open_to, initial=initial),
         act,
         title=_("Sections of the day"),
         lead=_("Timetables name sections; these are the hours they mean from a day on."),
@@ -193,7 +199,15 @@ def withdraw(request: HttpRequest, uid: UUID) -> HttpResponse:
 
     return form_page(
         request,
-        WithdrawForm(request.POST or None, cohorts=_cohorts(user).filter(organisation=term.organisation)),
+        WithdrawForm(
+            request.POST or None,
+            cohorts=_cohorts(user).filter(organisation=term.organisation),
+            courses=Session.objects.standing()
+            .filter(term=term)
+            .order_by("course")
+            .values_list("course", flat=True)
+            .distinct(),
+        ),
         act,
         title=_("Take classes back"),
         lead=_("They leave the timetable and stay on record as having stood."),
