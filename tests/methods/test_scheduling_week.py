@@ -30,6 +30,7 @@ from ronghe.methods.scheduling import (
     slots_of_week,
     week_breaches,
 )
+from ronghe.methods.scheduling.weekly_reasons import LIFTED
 
 MONDAY = date(2026, 11, 23)
 SLOTS = slots_of_week(MONDAY, "Asia/Shanghai", hours=6, per_day=3, days=2)
@@ -151,19 +152,84 @@ def test_groups_that_must_have_more_than_there_is_are_told_which_rule_would_help
     groups = tuple(Group(name, "mill", "north", 5, 3, 3, MILL) for name in "ab")
     with pytest.raises(Unschedulable, match="mentor_hours") as refused:
         plan_week(small(groups=groups, rules=Rules(mentor_day=2, group_day=5, mentor_nights=2, group_nights=2)))
-    assert [(one.kind, one.asked, one.by) for one in refused.value.relaxations] == [("mentor_hours", 2.0, 2.0)]
+    given = [(one.kind, one.asked, one.by) for one in refused.value.relaxations]
+    assert given == [("mentor_hours", 2.0, 2.0), ("mentor_number", 2.0, 2.0)]
     never = (Group("a", "mill", "north", 5, 2, 2),)
     with pytest.raises(Unschedulable, match="group_authorised"):
         plan_week(small(groups=never))
 
 
-def test_a_least_that_only_rest_forbids_is_refused_as_not_found() -> None:
-    groups = (Group("a", "mill", "north", 5, 6, 6, MILL),)
-    with pytest.raises(UnmetAssumption, match="rest and night") as refused:
-        plan_week(
-            small(groups=groups, rules=Rules(mentor_day=9, group_day=9, group_nights=2, mentor_nights=2)), rounds=5
-        )
-    assert refused.value.code == "scheduling.time"
+def spans(*numbers: int) -> tuple[Busy, ...]:
+    return tuple(Busy(SLOTS[at].start, SLOTS[at].end) for at in numbers)
+
+
+MUCH = Rules(rest_hours=0, mentor_day=9, group_day=9, group_nights=2, mentor_nights=2)
+# Noon to six in the evening at north, and at once before and after at south, two hours away.
+FAR = tuple(Busy(SLOTS[at].start, SLOTS[at].end, "south") for at in (0, 2, 3, 5))
+
+
+@pytest.mark.parametrize(
+    ("rule", "least", "changes"),
+    [
+        ("group_authorised", 2, {"groups": (Group("a", "mill", "north", 5, 2, 2),)}),
+        ("mentor_authorised", 2, {"mentors": (Mentor("t", ("north",), ()),)}),
+        ("mentor_busy", 5, {"mentors": (Mentor("t", ("north",), MILL, spans(0, 3)),)}),
+        ("machine_closed", 5, {"machines": (Machine("m", "mill", "north", spans(1, 4)),)}),
+        ("group_study", 5, {"groups": (Group("a", "mill", "north", 5, 5, 5, MILL, spans(0, 3)),)}),
+        ("mentor_hours", 5, {"rules": replace(MUCH, mentor_day=2)}),
+        ("group_day", 5, {"rules": replace(MUCH, group_day=2)}),
+        ("rest", 6, {"rules": replace(MUCH, rest_hours=11)}),
+        ("nights", 6, {"rules": replace(MUCH, group_nights=1)}),
+        (
+            "travel",
+            2,
+            {"travel": {("north", "south"): 2.0}, "groups": (Group("a", "mill", "north", 5, 2, 2, MILL, FAR),)},
+        ),
+    ],
+)
+def test_a_week_without_a_plan_names_the_rule_to_ease_and_is_planned_once_it_is(
+    rule: str, least: int, changes: dict[str, object]
+) -> None:
+    plain = small(groups=(Group("a", "mill", "north", 5, least, least, MILL),), rules=MUCH)
+    assert len(plan_week(plain).sessions) == least
+    week = replace(plain, **changes)  # type: ignore[arg-type]
+    with pytest.raises(Unschedulable, match=f"together .*{rule}.* leave no plan") as refused:
+        plan_week(week, rounds=5)
+    assert rule in refused.value.conflict
+    assert rule in {one.kind for one in refused.value.relaxations}
+    assert len(plan_week(LIFTED[rule](week)).sessions) == least
+
+
+def test_one_mentor_leads_one_group_of_five_at_a_time() -> None:
+    """Two groups, two machines and one mentor, who has too few slots for both."""
+    groups = tuple(Group(name, "mill", "north", 5, 4, 4, MILL) for name in "ab")
+    week = small(groups=groups, machines=tuple(Machine(name, "mill", "north") for name in "mn"), rules=MUCH)
+    with pytest.raises(Unschedulable) as refused:
+        plan_week(week)
+    assert [(one.kind, one.by) for one in refused.value.relaxations] == [("mentor_number", 2.0)]
+    assert refused.value.conflict == ("mentor_number",)
+    two = (*week.mentors, Mentor("u", ("north",), MILL))
+    assert len(plan_week(replace(week, mentors=two)).sessions) == 8
+    with pytest.raises(UnmetAssumption, match="a mentor takes 1 to 5"):
+        plan_week(small(groups=(Group("a", "mill", "north", 6, 1, 1, MILL),)))
+
+
+def test_rules_that_forbid_a_plan_only_together_are_all_named_and_none_is_spared() -> None:
+    """Study takes one evening and maintenance the other; with either free the least of five would fit."""
+    groups = (Group("a", "mill", "north", 5, 5, 5, MILL, spans(2)),)
+    week = small(groups=groups, machines=(Machine("m", "mill", "north", spans(5)),), rules=MUCH)
+    with pytest.raises(Unschedulable, match="together machine_closed, group_study leave no plan") as refused:
+        plan_week(week)
+    assert {(one.kind, one.by) for one in refused.value.relaxations} == {("machine_closed", 1.0), ("group_study", 1.0)}
+    for rule in refused.value.conflict:
+        assert len(plan_week(LIFTED[rule](week)).sessions) == 5
+
+
+def test_machines_that_are_too_few_are_no_conflict_of_rules() -> None:
+    groups = tuple(Group(name, "mill", "north", 5, 4, 4, MILL) for name in "ab")
+    with pytest.raises(Unschedulable, match="no single rule would help") as refused:
+        plan_week(small(groups=groups, rules=MUCH))
+    assert refused.value.conflict == () and refused.value.relaxations == ()
 
 
 def test_mentors_of_two_campuses_work_at_one_a_day_and_have_time_to_travel() -> None:

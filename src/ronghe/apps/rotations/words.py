@@ -25,6 +25,10 @@ _RULES = {
     "machine_closed": gettext_lazy("with machines always open %(by)s of the %(asked)s missing sessions would fit"),
     "group_authorised": gettext_lazy("with all groups authorised %(by)s of the %(asked)s missing sessions would fit"),
     "group_study": gettext_lazy("without study %(by)s of the %(asked)s missing sessions would fit"),
+    "mentor_number": gettext_lazy("with more mentors %(by)s of the %(asked)s missing sessions would fit"),
+    "travel": gettext_lazy("without journeys between campuses %(by)s of the %(asked)s missing sessions would fit"),
+    "rest": gettext_lazy("with less rest between days %(by)s of the %(asked)s missing sessions would fit"),
+    "nights": gettext_lazy("with more nights %(by)s of the %(asked)s missing sessions would fit"),
     "group_day": gettext_lazy("with more sessions a day %(by)s of the %(asked)s missing sessions would fit"),
 }
 _CODES = {

@@ -53,11 +53,18 @@ class Relaxation:
 
 
 class Unschedulable(UnmetAssumption):
-    """No plan keeps all rules; `relaxations` is the least that must give way, counted in groups and fortnights."""
+    """No plan keeps all rules; `relaxations` is the least that must give way, counted in groups and fortnights.
 
-    def __init__(self, found: str, remedy: str, relaxations: tuple[Relaxation, ...]) -> None:
+    For a week they are what each rule would bring were it lifted alone, in sessions, and `conflict` is a minimal set of
+    kinds of rule that together leave no plan: one of them has to be eased.
+    """
+
+    def __init__(
+        self, found: str, remedy: str, relaxations: tuple[Relaxation, ...], conflict: tuple[str, ...] = ()
+    ) -> None:
         super().__init__("scheduling.possible", found, remedy)
         self.relaxations = relaxations
+        self.conflict = conflict
 
 
 def too_slow(seconds: float) -> UnmetAssumption:

@@ -179,7 +179,7 @@ def _part(week: Week, old: _Before) -> _Part:
         if least := min(group.least, had):
             short = programme.column(float(least), _SHORT)
             programme.row([*everything, short], 1.0, float(least), float("inf"))
-        _work(programme, week, mine, pairs, rules.group_day, rules.group_nights)
+        work_rows(programme, week, mine, pairs, rules.group_day, rules.group_nights)
     for mentor in week.mentors:
         _mentor(part, week, old, mentor, pairs, leading)
     for (kind, at), columns in working.items():
@@ -225,7 +225,9 @@ def _mentor(
     if mine:
         programme.row([c for columns in mine.values() for c in columns], 1.0, -float("inf"), float(rules.mentor_week))
         way = max(week.journey(one, other) for one in mentor.campuses for other in mentor.campuses)
-        _work(programme, week, mine, old.clashes.pairs(way) if way else pairs, rules.mentor_day, rules.mentor_nights)
+        work_rows(
+            programme, week, mine, old.clashes.pairs(way) if way else pairs, rules.mentor_day, rules.mentor_nights
+        )
     if len(mentor.campuses) > 1:
         for day in {day for day, _ in campus}:
             flags = []
@@ -237,10 +239,10 @@ def _mentor(
             programme.row(flags, 1.0, -float("inf"), 1.0)
 
 
-def _work(
+def work_rows(
     programme: Programme, week: Week, columns: dict[int, list[int]], pairs: list[tuple[int, int]], day: int, nights: int
 ) -> None:
-    """One person's or group's rows: most a day, most nights, rest between two days."""
+    """Rows of one person or group, with columns by slot: most a day, most nights, rest between days (`pairs`)."""
     by_day: dict[int, list[int]] = defaultdict(list)
     by_night: dict[int, list[int]] = defaultdict(list)
     for at, many in columns.items():
