@@ -3,10 +3,14 @@
 import json
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.db.models import CheckConstraint, Q
+from django.forms import Form
 from django.test import Client
 from django.urls import reverse
 
 from ronghe.apps.accounts.models import Consent, Person
+from ronghe.apps.accounts.pages import take_errors
 from tests.conftest import SignIn
 
 pytestmark = pytest.mark.django_db
@@ -139,3 +143,13 @@ def test_too_many_wrong_passwords_shut_the_door_for_a_while(student: Person) -> 
         client.post(reverse("account_login"), {"login": student.email, "password": "wrong"})
     client.post(reverse("account_login"), {"login": student.email, "password": "a long enough phrase"})
     assert "_auth_user_id" not in client.session
+
+
+def test_a_constraint_without_words_of_its_own_is_not_told_by_its_name() -> None:
+    unnamed = CheckConstraint(condition=Q(pk__gt=0), name="app_thing_positive")
+    form = Form({})
+    take_errors(form, ValidationError({"__all__": [ValidationError(unnamed.get_violation_error_message()), "plain"]}))
+    assert form.non_field_errors() == [
+        "What you entered does not fit together; compare the fields once more.",
+        "plain",
+    ]

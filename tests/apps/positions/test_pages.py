@@ -254,6 +254,8 @@ def test_the_office_opens_a_round_and_sets_it_up_on_pages(
     assert client.post(places, {"revision": round.revision} | fields).status_code == 302
     quota = reverse("positions:quota_new", args=[round.uid])
     assert client.post(quota, {"name": "x", "share_of": "seats"}).status_code == 422
+    reversed_quota = {"name": "x", "least": "5", "most": "2", "share_of": "seats"}
+    assert "fewer than at least" in client.post(quota, reversed_quota).content.decode()
     typed_quota = {"name": "城市", "positions": f"city:{position.region_id}", "least": "1", "share_of": "seats"}
     assert client.post(quota, typed_quota).status_code == 302
     pair = reverse("positions:pair_new", args=[round.uid])

@@ -9,8 +9,10 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import BaseConstraint
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ronghe.apps.accounts.models import Person
@@ -33,10 +35,19 @@ def person(request: HttpRequest) -> Person:
 def take_errors(form: forms.BaseForm, error: ValidationError) -> None:
     """Show what a service refused at the fields it names, and the rest at the head of the form."""
     if not hasattr(error, "error_dict"):
-        form.add_error(None, error)
+        form.add_error(None, [_without_names(one) for one in error.error_list])
         return
     for name, problems in error.error_dict.items():
-        form.add_error(name if name in form.fields else None, problems)
+        form.add_error(name if name in form.fields else None, [_without_names(one) for one in problems])
+
+
+def _without_names(problem: ValidationError) -> ValidationError:
+    """A constraint that has no words of its own is told by its name in the database, which helps nobody."""
+    before, after = (str(BaseConstraint.default_violation_error_message) % {"name": "\0"}).split("\0")
+    said = "; ".join(problem.messages)
+    if said.startswith(before) and said.endswith(after):
+        return ValidationError(_("What you entered does not fit together; compare the fields once more."))
+    return problem
 
 
 def in_its_words(refused: Exception) -> Iterable[str]:

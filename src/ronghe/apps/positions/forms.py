@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 from django.utils import timezone
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.agreements.models import Agreement
@@ -92,7 +92,7 @@ class PositionForm(forms.Form):
     SECTIONS = (
         (_("The position"), ("organisation", "title_zh", "title_en", "tasks", "field")),
         (_("Where and when"), ("seats", "starts_on", "ends_on", "campus", "region")),
-        (_("Terms"), ("pay", "post_pay", "post_staff", "least_mentors")),
+        (pgettext_lazy("position", "Terms"), ("pay", "post_pay", "post_staff", "least_mentors")),
         (_("What it belongs to"), ("chain", "agreement", "order_class", "requirements", "units")),
     )
 
@@ -142,7 +142,7 @@ class PositionForm(forms.Form):
                 initial=str(one.skill_level if one else 3),
             )
             self.fields[f"required_{number}"] = forms.BooleanField(
-                label=_("Required"), required=False, initial=bool(one and one.is_required)
+                label=pgettext_lazy("skill", "Required"), required=False, initial=bool(one and one.is_required)
             )
         if amends:
             self.fields["from_day"] = _day(_("Holds from"), initial=timezone.localdate())
@@ -430,8 +430,14 @@ class QuotaForm(forms.Form):
         **more: Any,
     ) -> None:
         super().__init__(data, **more)
-        self.fields["students"].choices = [("", _now("All students")), *students]  # type: ignore[attr-defined]
-        self.fields["positions"].choices = [("", _now("All positions")), *positions]  # type: ignore[attr-defined]
+        self.fields["students"].choices = [("", _("All students")), *students]  # type: ignore[attr-defined]
+        self.fields["positions"].choices = [("", _("All positions")), *positions]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("most") is not None and data["most"] < (data.get("least") or 0):
+            self.add_error("most", _("That is fewer than at least asked for."))
+        return data
 
     def quota_data(self) -> QuotaData:
         """What was filled in, once it is valid."""
@@ -446,12 +452,19 @@ class PositionField(forms.ModelChoiceField):  # type: ignore[type-arg]
         return str(obj.name)
 
 
+class StudentField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A student by name, with the address that tells people of one name apart."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name} · {obj.email}"
+
+
 class PairForm(forms.Form):
     """A student and a position, fixed or ruled out."""
 
-    person = forms.ModelChoiceField(Person.objects.none(), label=_("Student"))
+    person = StudentField(Person.objects.none(), label=_("Student"))
     position = PositionField(Position.objects.none(), label=_("Position"))
-    kind = forms.ChoiceField(label=_("Decision"), choices=DecisionKind.choices)
+    kind = forms.ChoiceField(label=pgettext_lazy("matching", "Decision"), choices=DecisionKind.choices)
     reason = _text(_("Reason"), 2, 300, _("The student reads it."))
 
     def __init__(self, data: Any = None, *, round: Round, initial: Any = None) -> None:
