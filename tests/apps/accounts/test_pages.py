@@ -149,7 +149,4 @@ def test_a_constraint_without_words_of_its_own_is_not_told_by_its_name() -> None
     unnamed = CheckConstraint(condition=Q(pk__gt=0), name="app_thing_positive")
     form = Form({})
     take_errors(form, ValidationError({"__all__": [ValidationError(unnamed.get_violation_error_message()), "plain"]}))
-    assert form.non_field_errors() == [
-        "What you entered does not fit together; compare the fields once more.",
-        "plain",
-    ]
+    assert form.non_field_errors() == ["填写的内容互相矛盾，请核对各项。", "plain"]
