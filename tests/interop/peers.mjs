@@ -64,6 +64,11 @@ const work = {
     const proof = new DataIntegrityProof({signer, date: created, cryptosuite: signing[suite]()});
     return vc.issue({credential: document, suite: proof, documentLoader});
   },
+  async show({document, suite, key, created, challenge, domain}) {
+    const pair = await Multikey.from(key);
+    const proof = new DataIntegrityProof({signer: pair.signer(), date: created, cryptosuite: signing[suite]()});
+    return vc.signPresentation({presentation: document, challenge, domain, suite: proof, documentLoader});
+  },
   async core({document}) {
     const {verifyCredential} = await import('@digitalcredentials/verifier-core');
     const result = await verifyCredential({credential: document, knownDIDRegistries: []});

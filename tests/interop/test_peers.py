@@ -1,6 +1,7 @@
 """Other people's verifiers accept every kind of certificate that is issued here, refuse what was changed, and sign
 what is accepted here."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from ronghe.trust.contexts import VC_V2
 from ronghe.trust.credential import ANY, verify_credential
 from ronghe.trust.did import TrustedIssuers, did_key, key_method
-from ronghe.trust.presentation import build_presentation
+from ronghe.trust.presentation import build_presentation, verify_presentation
 from ronghe.trust.proof import AUTHENTICATION, JCS, RDFC, SUITES, KeySigner, add_proofs, verify_proofs
 from ronghe.trust.rdf import canonicalise
 from tests.interop import environment
@@ -24,6 +25,9 @@ SEED = c.KEY.private_bytes_raw()
 ANYONE = TrustedIssuers([], any_did_key=True)
 KINDS = ("full", "plain")
 CREATED = "2026-10-24T08:00:00Z"
+NOW = datetime(2026, 10, 24, 9, tzinfo=UTC)
+# Where the lists are kept is nothing that is asked of the peers.
+ANY_STATUS = replace(ANY, status=False)
 GRAPHS = [
     [("_:a", "<urn:p>", "_:b", ""), ("_:b", "<urn:p>", "_:a", ""), ("_:c", "<urn:p>", "_:a", "<urn:g>")],
     [(f"_:b{i}", "<urn:p>", f"_:b{(i + step) % 6}", "") for i in range(6) for step in (1, 2)],
@@ -50,6 +54,18 @@ def presentation():
     return add_proofs(unsigned, signer=KeySigner(c.KEY, METHOD), created=c.ISSUED, suites=[RDFC], **asked)
 
 
+def shown():
+    """Presentations to be signed: of nothing, of none, of one; whether they name a holder or not."""
+    alone = {"@context": [VC_V2], "type": ["VerifiablePresentation"]}
+    return {
+        "nothing": alone,
+        "none": alone | {"verifiableCredential": []},
+        "one": build_presentation([c.self_issued()], holder=DID),
+        "one by its own word": alone | {"holder": {"id": DID}, "verifiableCredential": [c.self_issued("plain")]},
+    }
+
+
+KEY = environment.documents(c.PUBLIC_KEY)[METHOD] | {"secretKeyMultibase": environment.secret_multikey(SEED)}
 ASKED_OF_NODE = {
     **{f"verify {kind}": {"task": "verify", "document": c.self_issued(kind), "suites": SUITES} for kind in KINDS},
     **{
@@ -71,11 +87,18 @@ ASKED_OF_NODE = {
             "document": c.kinds(DID)[kind],
             "suite": suite,
             "created": CREATED,
-            "key": environment.documents(c.PUBLIC_KEY)[METHOD]
-            | {"secretKeyMultibase": environment.secret_multikey(SEED)},
+            "key": KEY,
         }
         for kind in KINDS
         for suite in SUITES
+    },
+    **{
+        f"show {suite} {what}": {
+            "task": "show", "document": document, "suite": suite, "created": CREATED, "key": KEY, "challenge": "c1",
+            "domain": "d1",
+        }
+        for suite in SUITES
+        for what, document in shown().items()
     },
     **{
         f"canonize {number}": {
@@ -84,7 +107,7 @@ ASKED_OF_NODE = {
         }
         for number, graph in enumerate(GRAPHS)
     },
-}
+}  # fmt: skip
 ASKED_OF_PYTHON = {
     **{
         f"openvc {kind} {suite}": {"task": "openvc", "document": c.self_issued(kind), "suite": suite}
@@ -175,6 +198,17 @@ def test_what_they_sign_is_accepted_here(of_node, of_python):
             document | {"name": "x"}, resolver=ANYONE, at=datetime.now(UTC) + timedelta(minutes=1), policy=ANY
         )
         assert "signature-does-not-hold" in {check.code for check in forged}
+
+
+def test_what_they_show_is_accepted_here_for_its_challenge_and_domain_alone(of_node):
+    for name, document in of_node("show").items():
+        assert "failed" not in document, (name, document)
+        for challenge, domain, verdicts in (("c1", "d1", {"valid"}), ("c2", "d1", None), ("c1", "d2", None)):
+            checks = verify_presentation(
+                document, resolver=ANYONE, at=NOW, challenge=challenge, domain=domain, policy=ANY_STATUS
+            )
+            found = {check.verdict for check in checks}
+            assert found == verdicts if verdicts else "invalid" in found, (name, checks)
 
 
 def test_what_they_sign_is_what_is_signed_here(of_node):
