@@ -5,13 +5,15 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.models import Chain, Organisation
-from ronghe.apps.positions import services
-from ronghe.apps.positions.models import ClassMember, MemberState, OrderClass, OrderState
+from ronghe.apps.positions import selectors, services
+from ronghe.apps.positions.models import Acceptance, ClassMember, MemberState, OrderClass, OrderState
 from ronghe.apps.positions.services import OrderData, TaskData
 from tests.apps.positions.conftest import sign
+from tests.conftest import SignIn
 
 pytestmark = pytest.mark.django_db
 TASK = TaskData("一场直播的销售", "示例企业的直播间排班与选品", "成交额不低于 3 万元\n退货率低于 8%")
@@ -141,3 +143,71 @@ def test_a_class_ends_after_its_last_day_or_is_withdrawn_by_the_office_once_stud
     order.refresh_from_db()
     gone = services.withdraw_order_class(actor=office, order_class=order, revision=order.revision, reason="停线")
     assert gone.state == OrderState.WITHDRAWN
+
+
+@pytest.fixture
+def member(order: OrderClass, hr: Person, students: list[Person]) -> ClassMember:
+    (offered,) = services.offer_places(actor=hr, order_class=order, people=[students[0]])
+    return services.answer_place(actor=students[0], member=offered, accept=True)
+
+
+@pytest.mark.postgres
+def test_work_on_a_task_is_accepted_by_the_firm_criterion_by_criterion(
+    order: OrderClass, member: ClassMember, hr: Person, other_hr: Person, mentor: Person, students: list[Person]
+) -> None:
+    task, student = order.order_tasks.get(), students[0]
+    shown = {"member": member, "task": task, "evidence": "直播回放与销售表"}
+    for other in (hr, students[1]):
+        with pytest.raises(PermissionDenied):
+            services.hand_in_task(actor=other, **shown)
+    with pytest.raises(ValidationError, match="what shows"):
+        services.hand_in_task(actor=student, **{**shown, "evidence": " "})
+    work = services.hand_in_task(actor=student, **shown)
+    with pytest.raises(ValidationError, match="waits for the firm"):
+        services.hand_in_task(actor=student, **shown)
+    for other in (student, other_hr):
+        with pytest.raises(PermissionDenied):
+            services.decide_task(actor=other, work=work, met=[0, 1])
+    with pytest.raises(ValidationError, match="what is missing"):
+        services.decide_task(actor=mentor, work=work, met=[0])
+    with pytest.raises(ValidationError, match="no such criterion"):
+        services.decide_task(actor=mentor, work=work, met=[2])
+    work = services.decide_task(actor=mentor, work=work, met=[0], comment="退货率 9%")
+    assert (work.state, [met for _line, met in work.lines]) == ("returned", [True, False])
+    with pytest.raises(ValidationError, match="decided about this already"):
+        services.decide_task(actor=hr, work=work, met=[0, 1])
+    again = services.decide_task(actor=hr, work=services.hand_in_task(actor=student, **shown), met=[0, 1])
+    assert (again.state, again.decided_by) == ("accepted", hr)
+    kept = selectors.fulfilment(order)
+    assert (kept.tasks_set, kept.tasks_expected, kept.tasks_accepted, kept.tasks_waiting) == (1, 1, 1, 0)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Acceptance.objects.create(task=task, member=member, evidence="twice")
+
+
+def test_work_on_a_task_on_its_pages_and_for_programs(
+    order: OrderClass,
+    member: ClassMember,
+    hr: Person,
+    other_hr: Person,
+    office: Person,
+    students: list[Person],
+    sign_in: SignIn,
+) -> None:
+    task, page = order.order_tasks.get(), order.get_absolute_url()
+    mine, firm, stranger = sign_in(students[0]), sign_in(hr), sign_in(other_hr)
+    hand_in = f"/positions/tasks/{task.uid}/hand-in/"
+    assert hand_in in mine.get(page).content.decode()
+    assert stranger.get(hand_in).status_code == 404
+    assert mine.post(hand_in, {"evidence": "直播回放", "link": "https://example.com/live"}).status_code == 302
+    work = Acceptance.objects.get()
+    assert work.get_absolute_url() in firm.get(page).content.decode()
+    assert selectors.waiting_for(hr)[-1].url == work.get_absolute_url()
+    decide = f"{work.get_absolute_url()}decide/"
+    assert [client.get(work.get_absolute_url()).status_code for client in (mine, firm, stranger)] == [200, 200, 404]
+    assert [client.get(decide).status_code for client in (mine, firm, stranger)] == [403, 200, 404]
+    assert firm.post(decide, {"met": ["0"], "comment": ""}).status_code == 422
+    assert firm.post(decide, {"met": ["0", "1"]}).status_code == 302
+    assert "1 / 1" in sign_in(office).get(page).content.decode()
+    where = f"/api/positions/classes/{order.uid}/work"
+    assert [(one["state"], one["met"]) for one in firm.get(where).json()] == [("accepted", [0, 1])]
+    assert stranger.get(where).json() == []

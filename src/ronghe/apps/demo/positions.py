@@ -17,7 +17,7 @@ from ronghe.apps.demand.models import Requirement, Skill
 from ronghe.apps.demo.cast import EMAIL_DOMAIN
 from ronghe.apps.positions import selectors, services
 from ronghe.apps.positions import skills as known
-from ronghe.apps.positions.models import OrderClass, Participation, Position, Round
+from ronghe.apps.positions.models import ClassMember, OrderClass, Participation, Position, Round
 from ronghe.apps.positions.services import OrderData, PositionData, QuotaData, RoundData, SkillAsked, TaskData
 
 # HR of firms whose people nobody signs in as.
@@ -325,12 +325,28 @@ def _classes(
     members = services.offer_places(actor=hr["haique"], order_class=live, people=mates)
     for number, member in enumerate(members[:8]):
         services.answer_place(actor=mates[number], member=member, accept=number != 3)
+    _work(hr["haique"], live, members[:3], mates)
     chip = _class(
         office, hr["saltmarsh"], organisations["saltmarsh"], organisations["linghai"], chains["ic"], today,
         "模拟电路订单班", "Analogue circuit class", "ic", 4, 4,
         ("一个电源模块的仿真", "在研芯片的低压差稳压器", "全部工艺角满足指标\n报告经设计经理签收"),
     )  # fmt: skip
     services.offer_places(actor=hr["saltmarsh"], order_class=chip, people=[people["student"]])
+
+
+def _work(hr: Person, order: OrderClass, members: Sequence[ClassMember], people: Sequence[Person]) -> None:
+    """Work on the class's task: one accepted, one returned, one that waits."""
+    task = order.order_tasks.get()
+    outcomes = (([0, 1, 2], ""), ([0, 2], "退货率 11%，请说明原因后再次提交。"), None)
+    for number, (member, decided) in enumerate(zip(members, outcomes, strict=True)):
+        work = services.hand_in_task(
+            actor=people[number],
+            member=member,
+            task=task,
+            evidence=f"第 {number + 1} 场直播的销售表、退货明细与复盘报告（示例）。",
+        )
+        if decided is not None:
+            services.decide_task(actor=hr, work=work, met=decided[0], comment=decided[1])
 
 
 def _class(

@@ -1,6 +1,6 @@
 """Positions for programs: positions, order classes, rounds with their published figures, own assignments. Read only."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from ninja import Field, Query, Router, Schema, Status
 from ronghe.apps.community.models import StudyField
 from ronghe.apps.ledger.answers import Invalid, Problem
 from ronghe.apps.positions import selectors
-from ronghe.apps.positions.models import Assignment, Position, PositionState
+from ronghe.apps.positions.models import Acceptance, Assignment, Position, PositionState
 
 router = Router(tags=["positions"])
 
@@ -139,6 +139,45 @@ def positions(request: HttpRequest, query: Query[PositionsQuery]) -> Any:
 def position(request: HttpRequest, uid: UUID) -> Any:
     """One position."""
     return selectors.find(request.user, uid) or Status(404, _NOT_FOUND)
+
+
+class WorkOut(Schema):
+    """Work of a student on a task of an order class: the criteria, the numbers of those met (from 0), who decided."""
+
+    uid: UUID
+    task: UUID
+    student: UUID | None
+    state: str
+    evidence: str
+    link: str
+    criteria: list[str]
+    met: list[int]
+    comment: str
+    handed_in_at: datetime
+    decided_at: datetime | None
+    decided_by: UUID | None
+
+    @staticmethod
+    def resolve_task(one: Acceptance) -> UUID:
+        return one.task.uid
+
+    @staticmethod
+    def resolve_student(one: Acceptance) -> UUID | None:
+        return one.member.person.uid if one.member.person else None
+
+    @staticmethod
+    def resolve_decided_by(one: Acceptance) -> UUID | None:
+        return one.decided_by.uid if one.decided_by else None
+
+
+@router.get("/classes/{uid}/work", response={200: list[WorkOut], 404: Problem, 422: Invalid})
+def work(request: HttpRequest, uid: UUID) -> Any:
+    """Work on the tasks of an order class, as far as the caller sees it, the newest first."""
+    order = selectors.find_order(request.user, uid)
+    if order is None:
+        return Status(404, _NOT_FOUND)
+    found = Acceptance.objects.visible_to(request.user).filter(member__order_class=order)
+    return list(found.select_related("task", "member__person", "decided_by")[:LARGEST_PAGE])
 
 
 @router.get("/rounds", response={200: list[RoundOut], 422: Invalid})

@@ -86,6 +86,31 @@ ORDER_OPENED = register(
 ORDER_RETURNED = register(EventType("positions.order.returned", _("Order class sent back"), (_WHY,)))
 ORDER_FINISHED = register(EventType("positions.order.finished", _("Order class finished"), ()))
 ORDER_WITHDRAWN = register(EventType("positions.order.withdrawn", _("Order class withdrawn"), (_WHY,)))
+TASK_HANDED_IN = register(
+    EventType(
+        "positions.task.handed_in",
+        _("Work on a task of an order class handed in"),
+        (
+            Field("student", Kind.PERSON),
+            Field("task", Kind.TEXT),
+            Field("evidence", Kind.TEXT, personal=True),
+        ),
+    )
+)
+TASK_DECIDED = register(
+    EventType(
+        "positions.task.decided",
+        _("Work on a task of an order class accepted or returned"),
+        (
+            Field("student", Kind.PERSON, optional=True),
+            Field("task", Kind.TEXT),
+            Field("accepted", Kind.BOOLEAN),
+            Field("met", Kind.INTEGER, many=True),
+            Field("criteria", Kind.INTEGER),
+            Field("reason", Kind.TEXT, personal=True, optional=True),
+        ),
+    )
+)
 PLACE_OFFERED = register(
     EventType(
         "positions.place.offered",

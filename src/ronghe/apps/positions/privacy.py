@@ -19,6 +19,7 @@ from ronghe.apps.positions.models import (
     Run,
     StudentSkill,
 )
+from ronghe.apps.positions.models.acceptances import Acceptance
 from ronghe.apps.positions.models.positions import ChainRule
 
 
@@ -54,6 +55,11 @@ def _export(person: Person) -> dict[str, Any]:
         "appeals": list(
             Appeal.objects.filter(assignment__person=person).order_by("pk").values("text", "state", "answer", "made_at")
         ),
+        "work_on_tasks": list(
+            Acceptance.objects.filter(member__person=person)
+            .order_by("pk")
+            .values("task__title_zh", "evidence", "link", "state", "comment", "handed_in_at", "decided_at")
+        ),
         "order_classes": list(
             ClassMember.objects.filter(person=person)
             .order_by("pk")
@@ -70,11 +76,12 @@ def _erase(person: Person) -> int:
     for model in (StudentSkill, Preference, Priority, Decision, Participation):
         rows += model._default_manager.filter(person=person).delete()[0]
     rows += Assignment.objects.filter(person=person).update(person=None, why=[])
+    rows += Acceptance.objects.filter(member__person=person).update(evidence="—", link="", comment="")
     rows += ClassMember.objects.filter(person=person).update(person=None, reason="")
     for other, column in (
         (StudentSkill, "confirmed_by"), (Priority, "given_by"), (Decision, "decided_by"), (Appeal, "answered_by"),
         (Position, "drafted_by"), (Position, "decided_by"), (OrderClass, "drafted_by"), (Round, "created_by"),
-        (Run, "started_by"), (ChainRule, "set_by"),
+        (Run, "started_by"), (Acceptance, "decided_by"), (ChainRule, "set_by"),
     ):  # fmt: skip
         rows += other._default_manager.filter(**{column: person}).update(**{column: None})
     return rows

@@ -15,6 +15,7 @@ from ronghe.apps.community.rules import (
     predicate,
 )
 from ronghe.apps.positions.models import (
+    Acceptance,
     Appeal,
     Assignment,
     ClassMember,
@@ -44,6 +45,15 @@ def is_hr_of_it(user: Any, thing: Position | OrderClass | None) -> bool:
 def is_hr_of_class(user: Any, member: ClassMember | None) -> bool:
     """HR of the enterprise that ordered the class."""
     return member is not None and standing.holds(user, RoleKind.ENTERPRISE_HR, member.order_class.organisation_id)
+
+
+@predicate
+def is_of_that_firm(user: Any, work: Acceptance | None) -> bool:
+    """HR or a mentor of the firm that ordered the class, who is not the student."""
+    if work is None or work.member.person_id == user.pk:
+        return False
+    firm = work.member.order_class.organisation_id
+    return standing.holds(user, RoleKind.ENTERPRISE_HR, firm) or standing.holds(user, RoleKind.MENTOR, firm)
 
 
 @predicate
@@ -96,6 +106,7 @@ permit("positions.see_members", is_office | is_hr_of_it | is_teacher)
 permit("positions.offer_place", is_hr_of_it)
 permit("positions.answer_place", is_that_student)
 permit("positions.leave_class", is_office | is_that_student)
+permit("positions.accept_work", is_of_that_firm)
 permit("positions.offer_job", is_hr_of_class)
 permit("positions.declare_skill", is_student)
 permit("positions.confirm_skill", teaches_the_student)

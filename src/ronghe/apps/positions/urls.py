@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ronghe.apps.positions.views import orders, positions, rounds, runs, skills, wishes
+from ronghe.apps.positions.views import acceptances, orders, positions, rounds, runs, skills, wishes
 
 app_name = "positions"
 urlpatterns = [
@@ -33,6 +33,9 @@ urlpatterns = [
     path("classes/<uuid:uid>/finish/", orders.finish, name="order_finish"),
     path("classes/<uuid:uid>/withdraw/", orders.withdraw, name="order_withdraw"),
     path("tasks/<uuid:uid>/retire/", orders.task_retire, name="task_retire"),
+    path("tasks/<uuid:uid>/hand-in/", acceptances.hand_in, name="task_hand_in"),
+    path("work/<uuid:uid>/", acceptances.acceptance, name="acceptance"),
+    path("work/<uuid:uid>/decide/", acceptances.decide, name="acceptance_decide"),
     path("members/<uuid:uid>/answer/", orders.answer, name="member_answer"),
     path("members/<uuid:uid>/leave/", orders.leave, name="member_leave"),
     path("members/<uuid:uid>/job/", orders.job, name="member_job"),

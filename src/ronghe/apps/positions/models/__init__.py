@@ -1,5 +1,6 @@
 """The tables of positions, order classes and matching rounds, by what they are about."""
 
+from ronghe.apps.positions.models.acceptances import Acceptance, AcceptanceState
 from ronghe.apps.positions.models.orders import ClassMember, MemberState, OrderClass, OrderState, Task
 from ronghe.apps.positions.models.positions import (
     ChainRule,
@@ -25,6 +26,8 @@ from ronghe.apps.positions.models.rounds import (
 )
 
 __all__ = [
+    "Acceptance",
+    "AcceptanceState",
     "Appeal",
     "AppealState",
     "Assignment",

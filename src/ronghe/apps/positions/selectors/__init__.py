@@ -1,6 +1,15 @@
 """Reads of positions, order classes and rounds for pages, API and the apps above; nothing here writes."""
 
-from ronghe.apps.positions.selectors.orders import Fulfilment, find_order, find_task, fulfilment, members, orders
+from ronghe.apps.positions.selectors.orders import (
+    Fulfilment,
+    find_order,
+    find_task,
+    fulfilment,
+    members,
+    orders,
+    work_of,
+    work_waiting,
+)
 from ronghe.apps.positions.selectors.positions import (
     PositionRow,
     assigned_counts,
@@ -69,4 +78,6 @@ __all__ = [
     "rows",
     "student_groups",
     "waiting_for",
+    "work_of",
+    "work_waiting",
 ]

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
-from ronghe.apps.positions.models import ClassMember, MemberState, Offer, OrderClass, Task
+from ronghe.apps.positions.models import Acceptance, AcceptanceState, ClassMember, MemberState, Offer, OrderClass, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,14 @@ class Fulfilment:
     size: int
     asked: int
     accepted: int
+    tasks_set: int
+    tasks_accepted: int
+    tasks_waiting: int
+
+    @property
+    def tasks_expected(self) -> int:
+        """Each task accepted of each student in the class."""
+        return self.tasks_set * self.accepted
 
     @property
     def firm_state(self) -> str:
@@ -59,7 +67,7 @@ def find_task(user: Any, uid: UUID) -> Task | None:
 
 
 def fulfilment(order_class: OrderClass) -> Fulfilment:
-    """What was promised and what is given today; two queries."""
+    """What was promised and what is given today; four queries."""
     counts = order_class.members.aggregate(
         asked=Count("pk", filter=Q(state__in=[MemberState.OFFERED, MemberState.ACCEPTED])),
         accepted=Count("pk", filter=Q(state=MemberState.ACCEPTED)),
@@ -67,7 +75,15 @@ def fulfilment(order_class: OrderClass) -> Fulfilment:
         jobs_accepted=Count("job_accepted_on"),
     )
     offers = Offer.objects.on(timezone.localdate()).filter(position__order_class=order_class)
+    work = Acceptance.objects.filter(member__order_class=order_class, member__state=MemberState.ACCEPTED)
+    work = work.filter(task__retired_on=None)
+    tasks = work.aggregate(
+        tasks_accepted=Count("pk", filter=Q(state=AcceptanceState.ACCEPTED)),
+        tasks_waiting=Count("pk", filter=Q(state=AcceptanceState.WAITING)),
+    )
     return Fulfilment(
+        tasks_set=order_class.order_tasks.filter(retired_on=None).count(),
+        **tasks,
         seats_promised=order_class.seats_promised,
         seats_offered=offers.aggregate(total=Sum("seats"))["total"] or 0,
         jobs_promised=order_class.jobs_promised,
@@ -76,6 +92,25 @@ def fulfilment(order_class: OrderClass) -> Fulfilment:
     )
 
 
+def work_of(order_class: OrderClass, person: Any) -> dict[int, Acceptance]:
+    """The newest work of a member on each task of a class, by the task's key."""
+    found = Acceptance.objects.filter(member__order_class=order_class, member__person=person.pk)
+    return {one.task_id: one for one in found.order_by("handed_in_at", "pk")}
+
+
+def work_waiting(user: Any, order_class: OrderClass | None = None) -> QuerySet[Acceptance]:
+    """Work that waits for the firm to accept it, the oldest first, as far as `user` may see."""
+    found = Acceptance.objects.visible_to(user).filter(state=AcceptanceState.WAITING, member__person__isnull=False)
+    if order_class is not None:
+        found = found.filter(member__order_class=order_class)
+    return found.select_related("task", "member__person", "member__order_class").order_by("handed_in_at", "pk")
+
+
 def members(user: Any, order_class: OrderClass) -> QuerySet[ClassMember]:
     """Who was offered a place, as far as `user` may see."""
-    return ClassMember.objects.visible_to(user).filter(order_class=order_class).select_related("person", "order_class")
+    accepted = Count(
+        "acceptances",
+        filter=Q(acceptances__state=AcceptanceState.ACCEPTED, acceptances__task__retired_on=None),
+    )
+    found = ClassMember.objects.visible_to(user).filter(order_class=order_class)
+    return found.annotate(tasks_accepted=accepted).select_related("person", "order_class")

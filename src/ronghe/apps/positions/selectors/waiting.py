@@ -27,6 +27,7 @@ from ronghe.apps.positions.models import (
     RoundState,
     StudentSkill,
 )
+from ronghe.apps.positions.selectors.orders import work_waiting
 
 _SHOWN = 6
 
@@ -39,6 +40,8 @@ def waiting_for(person: Person, on: date | None = None) -> list[Waiting]:
         found += _office(day)
     if standing.holds(person, RoleKind.ENTERPRISE_HR):
         found += _firm(person)
+    if standing.holds(person, RoleKind.ENTERPRISE_HR) or standing.holds(person, RoleKind.MENTOR):
+        found += _to_accept(person)
     if standing.holds(person, RoleKind.STUDENT):
         found += _student(person, day)
     if standing.holds(person, RoleKind.TEACHER):
@@ -115,6 +118,20 @@ def _office(day: date) -> list[Waiting]:
         for one in Appeal.objects.filter(state=AppealState.OPEN).select_related("assignment__round")[:_SHOWN]
     ]
     return found
+
+
+def _to_accept(person: Person) -> list[Waiting]:
+    """Work on tasks of the own firms' classes."""
+    firms = standing.organisations(person, (RoleKind.ENTERPRISE_HR, RoleKind.MENTOR))
+    return [
+        Waiting(
+            _("Accept the work of %(student)s") % {"student": one.member.person.name if one.member.person else "—"},
+            one.task.title,
+            None,
+            one.get_absolute_url(),
+        )
+        for one in work_waiting(person).filter(member__order_class__organisation__in=firms)[:_SHOWN]
+    ]
 
 
 def _firm(person: Person) -> list[Waiting]:

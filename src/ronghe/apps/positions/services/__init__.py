@@ -1,5 +1,6 @@
 """What people do with positions, order classes and rounds."""
 
+from ronghe.apps.positions.services.accepting import decide_task, hand_in_task
 from ronghe.apps.positions.services.orders import (
     OrderData,
     TaskData,
@@ -97,6 +98,7 @@ __all__ = [
     "confirm_skill",
     "data_of",
     "decide_pair",
+    "decide_task",
     "declare_skill",
     "digest_of",
     "draft_order_class",
@@ -105,6 +107,7 @@ __all__ = [
     "excuse_student",
     "finish_order_class",
     "give_priorities",
+    "hand_in_task",
     "import_positions",
     "lapse_places",
     "leave_class",

@@ -15,9 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.accounts.pages import deed, form_page, person
+from ronghe.apps.community import standing
+from ronghe.apps.community.models import RoleKind
 from ronghe.apps.positions import selectors, services
 from ronghe.apps.positions.forms import OrderForm, PlacesForm, ReasonForm, TaskForm
-from ronghe.apps.positions.models import ClassMember, OrderClass, OrderState
+from ronghe.apps.positions.models import Acceptance, ClassMember, OrderClass, OrderState, Task
 from ronghe.apps.positions.views.frame import (
     agreements_behind,
     asked_revision,
@@ -60,12 +62,14 @@ def order_page(request: HttpRequest, uid: UUID) -> HttpResponse:
     """One class: what was ordered, its tasks, what both sides have kept, and who is in it."""
     user, order = person(request), _found(request, uid)
     is_own = user.has_perm("positions.change_class", order)
+    is_of_firm = is_own or standing.holds(user, RoleKind.MENTOR, order.organisation_id)
     state = order.state
     sees_members = user.has_perm("positions.see_members", order)
     members = list(selectors.members(user, order)) if sees_members else []
     context = {
         "order": order,
-        "tasks": order.order_tasks.filter(retired_on=None),
+        "tasks": _tasks(order, user),
+        "to_accept": list(selectors.work_waiting(user, order)) if is_of_firm else [],
         "kept": selectors.fulfilment(order),
         "members": members,
         "sees_members": sees_members,
@@ -83,6 +87,12 @@ def order_page(request: HttpRequest, uid: UUID) -> HttpResponse:
         "is_over": state == OrderState.OPEN and timezone.localdate() > order.ends_on,
     }
     return render(request, "positions/order.html", context)
+
+
+def _tasks(order: OrderClass, user: Person) -> list[tuple[Task, Acceptance | None]]:
+    """Each task that is set, with the newest work of this member on it."""
+    work = selectors.work_of(order, user)
+    return [(task, work.get(task.pk)) for task in order.order_tasks.filter(retired_on=None)]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
