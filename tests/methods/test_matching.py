@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from itertools import permutations, product
 
@@ -173,6 +173,15 @@ def test_no_student_gains_by_stating_other_wishes(market: Market, data: st.DataO
             assert rank_of(student, told[student.id]) >= rank_of(student, honest[student.id])
 
 
+def only(market: Market, names: Collection[str]) -> Market:
+    """The round with these quotas and seats to fill alone."""
+    return replace(
+        market,
+        quotas=tuple(one for one in market.quotas if one.name in names),
+        positions=tuple(one if one.id in names else replace(one, least=0) for one in market.positions),
+    )
+
+
 @settings(max_examples=30, deadline=None)
 @given(markets(quotas=True))
 def test_the_maximal_mode_is_the_best_of_all_matchings(market: Market) -> None:
@@ -185,6 +194,11 @@ def test_the_maximal_mode_is_the_best_of_all_matchings(market: Market) -> None:
         with pytest.raises(ImpossibleQuotas) as refused:
             maximal_matching(market)
         assert refused.value.relaxations and all(one.by > 0 for one in refused.value.relaxations)
+        # None of the rules in conflict can be spared: alone they are impossible, and without any one of them possible.
+        conflict = refused.value.conflict
+        assert not any(True for _ in every_matching(only(market, conflict)))
+        for name in conflict:
+            assert any(True for _ in every_matching(only(market, [one for one in conflict if one != name])))
         return
     found = maximal_matching(market)
     assert found.standing is Standing.OPTIMAL and all(proof.gap == 0 for proof in found.proofs)
@@ -228,6 +242,19 @@ def test_impossible_quotas_are_named_with_what_can_be_had() -> None:
         with pytest.raises(ImpossibleQuotas, match="women in all asks for at least 5: 3 can be had") as refused:
             mode(market)
         assert [(one.name, one.by) for one in refused.value.relaxations] == [("women in all", 2)]
+
+
+def test_quotas_that_only_together_are_impossible_are_all_named() -> None:
+    """Two women of three students; one leader asks for both, the other for one of them, and a third for any."""
+    students = tuple(Student(one, strict("A", "B", "C"), frozenset({"w" if one < "c" else "m"})) for one in "abc")
+    positions = tuple(Position(name, 3, groups=frozenset({name})) for name in "ABC")
+    quotas = (Quota("both", "w", "A", least=2), Quota("one", "w", "B", least=1), Quota("any", None, "C", least=1))
+    market = Market(students, positions, quotas=quotas)
+    for mode in (stable_matching, maximal_matching):
+        with pytest.raises(ImpossibleQuotas, match=r"(both, one|one, both) cannot be met together") as refused:
+            mode(market)
+        assert set(refused.value.conflict) == {"both", "one"}
+        assert sum(one.by for one in refused.value.relaxations) == 1
 
 
 def test_shares_are_of_placements_students_or_seats() -> None:

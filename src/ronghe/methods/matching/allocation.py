@@ -62,11 +62,18 @@ class Relaxation:
 
 
 class ImpossibleQuotas(UnmetAssumption):
-    """No matching meets all rules; `relaxations` is the least that must give way, counted in students."""
+    """No matching meets all rules; `relaxations` is the least that must give way, counted in students.
 
-    def __init__(self, found: str, remedy: str, relaxations: tuple[Relaxation, ...]) -> None:
+    `conflict` names rules that cannot be met together, each of which could be without the rest of them; it is empty
+    where that was not found in the time.
+    """
+
+    def __init__(
+        self, found: str, remedy: str, relaxations: tuple[Relaxation, ...], conflict: tuple[str, ...] = ()
+    ) -> None:
         super().__init__("matching.possible", found, remedy)
         self.relaxations = relaxations
+        self.conflict = conflict
 
 
 @dataclass(frozen=True, slots=True)

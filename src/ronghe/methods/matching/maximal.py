@@ -122,8 +122,9 @@ def impossible(board: Board, seconds: float = 60.0) -> UnmetAssumption:
 
     Where several sets of rules would do with as few, this is one of them.
     """
+    end = time.monotonic() + seconds
     programme = rules_of(board)
-    relaxed = solve(programme, np.zeros(programme.columns), seconds, relax=True)
+    relaxed = solve(programme, np.zeros(programme.columns), seconds, relax=range(len(programme.rules)))
     if relaxed.held is None:
         if not relaxed.impossible:
             return too_slow()
@@ -142,11 +143,39 @@ def impossible(board: Board, seconds: float = 60.0) -> UnmetAssumption:
         asked = one.asked or 0
         reached = asked + one.by if one.kind == "quota_most" else asked - one.by
         said.append(_WORDS[one.kind].format(name=one.name, asked=asked, reached=reached, by=one.by))
+    numbers = _conflict(programme, broken, end)
+    conflict = tuple(dict.fromkeys(programme.rules[number][2].name for number in numbers))
+    against = f"; {', '.join(conflict)} cannot be met together" if len(conflict) > 1 else ""
     return ImpossibleQuotas(
-        f"no matching meets all quotas; together {'; '.join(said)}",
+        f"no matching meets all quotas; together {'; '.join(said)}{against}",
         "change these quotas by as much, admit more students to those positions, or let students list more",
         tuple(given),
+        conflict,
     )
+
+
+def _conflict(programme: Programme, broken: Floats, end: float) -> list[int]:
+    """The numbers of rules that cannot be met together, of which none can be spared; empty where the time runs out.
+
+    Rules broken by the least are made to hold, round by round, until nothing is left that keeps them (the elastic
+    filter of Chinneck and Dravnieks, ORSA Journal on Computing 3, 1991); then each is left out that is not needed.
+    """
+    nothing = np.zeros(programme.columns)
+    held = np.flatnonzero(broken > 0).tolist()
+    while True:
+        others = [number for number in range(len(programme.rules)) if number not in held]
+        found = solve(programme, nothing, end - time.monotonic(), relax=others)
+        if found.held is None:
+            break
+        held += [number for number, by in zip(others, found.raw[programme.columns :].tolist(), strict=True) if by > 0]
+    if not found.impossible:
+        return []
+    for number in list(held):
+        rest = [one for one in held if one != number]
+        freed = [one for one in range(len(programme.rules)) if one not in rest]
+        if solve(programme, nothing, end - time.monotonic(), relax=freed).impossible:
+            held = rest
+    return held
 
 
 def too_slow() -> UnmetAssumption:

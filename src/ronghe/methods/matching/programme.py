@@ -6,6 +6,7 @@ What is best is the caller's: this module knows only what is allowed.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -151,14 +152,15 @@ def _add_quotas(programme: Programme) -> None:
             programme.rules.append((row, float(whole), Rule("quota_share", quota.name, None)))
 
 
-def solve(programme: Programme, cost: Floats, seconds: float, *, relax: bool = False, gap: float = 0.0) -> Solved:
+def solve(programme: Programme, cost: Floats, seconds: float, *, relax: Iterable[int] = (), gap: float = 0.0) -> Solved:
     """Minimise cost · variables within the rules, in at most `seconds`; with `gap` a relative gap that suffices.
 
-    With `relax` each rule may be broken at a cost of 1 a student, beside `cost`; the breaches end the raw values.
+    The rules of the numbers in `relax` may be broken at a cost of 1 a student, beside `cost`; how far each is broken
+    ends the raw values, in their order.
     """
     columns = programme.columns
     cells = list(programme.cells)
-    breakable = programme.rules if relax else []
+    breakable = [programme.rules[number] for number in relax]
     for place, (row, sign, _) in enumerate(breakable):
         cells.append((np.array([row]), np.array([columns + place]), np.array([sign])))
     # HiGHS takes no empty programme, so one variable is always there, fixed at 0.
