@@ -1,10 +1,13 @@
 """The pages of sites: who may see what, what is offered, what is refused with everything that was typed."""
 
 from datetime import timedelta
+from decimal import Decimal
 from unittest.mock import patch
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from ronghe.apps.accounts.models import Person
@@ -14,6 +17,7 @@ from ronghe.apps.sites.models import Booking, BookingState, Machine, MachineFami
 from ronghe.apps.sites.services import Lesson
 from tests.apps.sites.conftest import at, monday
 from tests.conftest import SignIn
+from tests.factories import PersonFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -341,3 +345,45 @@ def test_who_lacks_the_instruction_is_told_so_instead_of_being_led_to_a_form(
     assert "You need an instruction first" in told and book not in told
     services.authorise(actor=mentor, person=student, family=family)
     assert book in sign_in(student).get(address).content.decode()
+
+
+def test_more_machines_bookings_and_permits_cost_no_more_queries(
+    sign_in: SignIn, hr: Person, student: Person, mentor: Person, machine: Machine, site: Site, family: MachineFamily
+) -> None:
+    MachineFamily.objects.update(needs_authorisation=True)
+    services.authorise(actor=mentor, person=student, family=family)
+    services.book(actor=student, machine=machine, person=student, start=at(9), end=at(10))
+    pages = [
+        reverse("sites:overview"),
+        reverse("sites:utilisation"),
+        site.get_absolute_url(),
+        family.get_absolute_url(),
+        f"{machine.get_absolute_url()}?week={monday()}",
+        reverse("sites:day", args=[site.uid]) + f"?day={monday()}",
+    ]
+    keeper, own = sign_in(hr), sign_in(student)
+
+    def asked() -> list[int]:
+        counts = []
+        for client, address in [*((keeper, one) for one in pages), (own, reverse("sites:bookings"))]:
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(address).status_code == 200
+            counts.append(len(queries))
+        return counts
+
+    asked()
+    few = asked()
+    for number in range(4):
+        more = services.register_machine(
+            actor=hr,
+            site=site,
+            family=family,
+            code=f"C-{number}",
+            name_zh=f"键合机{number}",
+            in_use_from=machine.in_use_from,
+        )
+        services.book(actor=student, machine=machine, person=student, start=at(10 + number), end=at(11 + number))
+        services.set_terms(actor=hr, machine=more, cost_per_hour=Decimal(10), valid_from=machine.in_use_from)
+        other = PersonFactory.create(name=f"other {number}")
+        services.authorise(actor=mentor, person=other, family=family)
+    assert asked() == few
