@@ -1,5 +1,6 @@
 """How large bundles are, and how long one takes to verify offline, in process."""
 
+import gc
 import time
 from dataclasses import replace
 from itertools import count
@@ -28,7 +29,11 @@ def run() -> list[Result]:
         _size("typical: level, five skills and criteria in two languages, two of nine events shown", typical),
         _size("largest that fits: as many of nine events as 6,000 bytes hold", _fullest(typical)),
     ]
-    return [*sizes, *_times(typical.encode(witnesses=TRUST.witnesses))]
+    data = typical.encode(witnesses=TRUST.witnesses)
+    # Who verifies a file holds no log of a million leaves.
+    del leaves, typical
+    gc.collect()
+    return [*sizes, *_times(data)]
 
 
 def in_a_large_log(parts: Parts, leaves: list[bytes]) -> Bundle:
@@ -77,16 +82,18 @@ def _size(name: str, bundle: Bundle) -> Result:
 
 def _times(data: bytes, rounds: int = 2_000) -> list[Result]:
     trust_resolver = TRUST.resolver()
-    times = []
+    times, processor = [], []
     for number in range(rounds + 50):
-        started = time.perf_counter()
+        started, worked = time.perf_counter(), time.process_time()
         report = verify_bundle(data, trust=TRUST, at=NOW, resolver=trust_resolver)
-        taken = time.perf_counter() - started
+        taken, work = time.perf_counter() - started, time.process_time() - worked
         if report.verdict is not Verdict.VALID:
             raise AssertionError("the bundle is refused")
         if number >= 50:
             times.append(taken * 1_000)
+            processor.append(work * 1_000)
     times.sort()
+    processor.sort()
     p50, p99 = times[rounds // 2], times[rounds * 99 // 100]
     return [
         Result(name="bundle verified offline, both proofs, p50", value=p50, unit="ms", command=COMMAND),
@@ -98,6 +105,7 @@ def _times(data: bytes, rounds: int = 2_000) -> list[Result]:
             met=p99 < 5,
             command=COMMAND,
         ),
+        Result(name="processor time of it, p99", value=processor[rounds * 99 // 100], unit="ms", command=COMMAND),
     ]
 
 

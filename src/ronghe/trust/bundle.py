@@ -31,6 +31,7 @@ _PARTS = {"anchor", "credential", "format", "log", "path", "status"}
 _EVENT = {"payload", "recorded_at", "salt", "subject", "type"}
 _BEGINS_WITH_ANCHOR = b'{"anchor":'
 _SALT_BYTES = 32
+_ORDER = {name: number for number, name in enumerate(CheckName)}
 _POLICY = Policy(required_suites=OURS.required_suites, status=False)
 
 AnchorCheck = Callable[[Mapping[str, Any], OpenedCheckpoint], Check]
@@ -255,8 +256,7 @@ def verify_parts(
     checks.append(check_status_statement(bundle.status, mark, resolver=resolver, at=at))
     checks.append(check_path(bundle.path, _path_root(bundle.credential)))
     checks.append(_check_anchor(bundle.anchor, logged.opened, check_anchor or _by(trust)))
-    order = list(CheckName)
-    return Report(tuple(sorted(checks, key=lambda check: order.index(check.name))))
+    return Report(tuple(sorted(checks, key=lambda check: _ORDER[check.name])))
 
 
 def _issuer_of(document: Mapping[str, Any]) -> str:

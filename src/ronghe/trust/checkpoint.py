@@ -3,7 +3,6 @@
 Parsing is strict: whatever could be written in two ways is refused. Keys are handed in; none is stored here.
 """
 
-import base64
 import binascii
 import hashlib
 import re
@@ -13,8 +12,9 @@ from enum import IntEnum
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from ronghe.trust.ed25519 import public_key
 from ronghe.trust.merkle import HASH_SIZE
 
 MAX_NOTE_BYTES = 64 * 1024
@@ -44,14 +44,14 @@ class SignatureType(IntEnum):
 
 def encode_base64(data: bytes) -> str:
     """Return `data` in the standard alphabet with padding (RFC 4648 §4)."""
-    return base64.b64encode(data).decode("ascii")
+    return binascii.b2a_base64(data, newline=False).decode("ascii")
 
 
 def decode_base64(text: str, what: str) -> bytes:
     """Return the bytes of `text`; raises `NoteError` unless it is the one standard way to write them (RFC 4648 §4)."""
     try:
-        data = base64.b64decode(text.encode("ascii"), validate=True)
-    except (UnicodeEncodeError, binascii.Error):
+        data = binascii.a2b_base64(text, strict_mode=True)
+    except ValueError:
         raise NoteError(f"{what} is not base64") from None
     # Spare bits at the end may be set in a second spelling of the same bytes.
     if encode_base64(data) != text:
@@ -222,7 +222,7 @@ class VerifierKey:
 
     def _check(self, signature: bytes, message: bytes) -> None:
         try:
-            _public_key(self.public_key).verify(signature, message)
+            public_key(self.public_key).verify(signature, message)
         except (InvalidSignature, ValueError):
             raise NoteError(f"a signature of {self.name} does not hold") from None
 
@@ -265,11 +265,6 @@ class SignerKey:
         """Return the timestamped signature (cosignature/v1) of this key on a note's `text`."""
         timed = time.to_bytes(_TIME_BYTES, "big") + self.private_key.sign(_timed_message(text, time))
         return NoteSignature(self.name, self.verifier().key_id(SignatureType.COSIGNATURE_V1), timed)
-
-
-@lru_cache(maxsize=256)
-def _public_key(raw: bytes) -> Ed25519PublicKey:
-    return Ed25519PublicKey.from_public_bytes(raw)
 
 
 def _timed_message(text: str, time: int) -> bytes:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from ronghe.trust.canonical import canonical_json
@@ -112,15 +113,20 @@ def refuse_lookalikes(note: SignedNote, keys: Sequence[VerifierKey]) -> None:
 
     Signatures of strangers are passed over, as the format asks. One that was altered must not pass for a stranger's.
     """
-    known = {(key.name, key.key_id(kind)) for key in keys for kind in SignatureType}
-    names = {name for name, _ in known}
-    ids = {key_id for _, key_id in known}
+    known, names, ids = _known_by(tuple(keys))
     for signature in note.signatures:
         if (signature.name, signature.key_id) not in known and (signature.name in names or signature.key_id in ids):
             raise NoteError(
                 f"a signature that calls itself {signature.name} is not of the key known by that name; "
                 "where a log has changed its key, fetch its trusted keys again"
             )
+
+
+@lru_cache(maxsize=64)
+def _known_by(keys: tuple[VerifierKey, ...]) -> tuple[frozenset[tuple[str, bytes]], frozenset[str], frozenset[bytes]]:
+    """Return the names and IDs of all signatures that the keys make, together and each alone."""
+    known = frozenset((key.name, key.key_id(kind)) for key in keys for kind in SignatureType)
+    return known, frozenset(name for name, _ in known), frozenset(key_id for _, key_id in known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ronghe.trust.canonical import CanonicalError, canonical_json
 from ronghe.trust.did import IssuerKey, KeyResolver, did_of
+from ronghe.trust.ed25519 import public_key
 from ronghe.trust.jsonld import JsonLdError, UndefinedTermError, UnknownContextError
 from ronghe.trust.multibase import MultibaseError, decode_base58btc, encode_base58btc
 from ronghe.trust.rdf import GraphTooComplexError, canonical_nquads
@@ -196,11 +197,6 @@ def _parse(proof: Any) -> _Proof:
     return _Proof(options, str(suite), str(method), signature, _moment(proof, "created"))
 
 
-@lru_cache(maxsize=256)
-def _public_key(raw: bytes) -> Ed25519PublicKey:
-    return Ed25519PublicKey.from_public_bytes(raw)
-
-
 @dataclass(frozen=True, slots=True)
 class _Verifier:
     """What all proofs of one document are checked against."""
@@ -309,7 +305,7 @@ class _Verifier:
         except (JsonLdError, CanonicalError) as error:
             raise _Refused(Check.invalid(CheckName.FORM, "form-is-broken", str(error))) from None
         try:
-            _public_key(key.public_key).verify(proof.signature, data)
+            public_key(key.public_key).verify(proof.signature, data)
         except (InvalidSignature, ValueError):
             return False
         return True

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ronghe.trust.canonical import CanonicalError, canonical_json
 from ronghe.trust.checkpoint import NoteError, decode_base64, encode_base64
 from ronghe.trust.did import IssuerKey, KeyResolver, did_of
+from ronghe.trust.ed25519 import public_key
 from ronghe.trust.proof import DataSigner
 
 
@@ -65,7 +65,7 @@ def check_signature(
     body = {name: value for name, value in statement.items() if name != "signature"}
     try:
         raw = decode_base64(signature, "the signature")
-        Ed25519PublicKey.from_public_bytes(key.public_key).verify(raw, _signed_bytes(format_, body))
+        public_key(key.public_key).verify(raw, _signed_bytes(format_, body))
     except (InvalidSignature, NoteError, CanonicalError, ValueError):
         raise StatementError("signature-does-not-hold", f"it is not signed by {key.id}") from None
     return key

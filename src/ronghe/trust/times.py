@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any
 
 _STAMP = re.compile(
@@ -28,9 +29,17 @@ def parse_timestamp(text: Any, *, needs_offset: bool = True) -> datetime:
     24:00:00 is the end of the day, as in the standard; fractions beyond microseconds are cut off. Where an offset is
     not needed, a text without one is of UTC.
     """
-    match = _STAMP.fullmatch(text) if isinstance(text, str) and len(text) <= _MAX_LENGTH else None
-    if match is None or (needs_offset and match[8] is None):
+    if not isinstance(text, str) or len(text) > _MAX_LENGTH:
         raise TimestampError(f"{str(text)[:40]!r} is no moment with an offset, such as 2026-09-01T08:00:00Z")
+    return _moment(text, needs_offset)
+
+
+# One certificate says when it was issued four times over.
+@lru_cache(maxsize=1024)
+def _moment(text: str, needs_offset: bool) -> datetime:
+    match = _STAMP.fullmatch(text)
+    if match is None or (needs_offset and match[8] is None):
+        raise TimestampError(f"{text[:40]!r} is no moment with an offset, such as 2026-09-01T08:00:00Z")
     year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
     microsecond = int((match[7] or "0")[:6].ljust(6, "0"))
     midnight = hour == 24 and minute == 0 and second == 0 and not int(match[7] or "0")
