@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ronghe.web.serving import Program
 
+# Apps of others that have many migrations. Each renders all models there are: in an empty database theirs go first,
+# while these are few, which takes a fifth off the first start.
+MIGRATED_FIRST = ("django_tasks_database", "socialaccount", "mfa")
+
 
 def add_to(parser: argparse.ArgumentParser) -> None:
     """Options of `ronghe serve`."""
@@ -23,8 +27,12 @@ def prepare() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ronghe.web.settings")
     import django
     from django.core.management import call_command
+    from django.db import connection
 
     django.setup()
+    if not connection.introspection.table_names():
+        for label in MIGRATED_FIRST:
+            call_command("migrate", label, interactive=False, verbosity=0)
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
