@@ -330,3 +330,16 @@ def test_the_pages_of_a_chain_cost_the_same_however_large_it_is(
         address = _url(name, "chain", place) if about else reverse(f"community:{name}")
         with django_assert_max_num_queries(30):
             assert client.get(address).status_code == 200, name
+
+
+def test_a_supply_between_others_is_refused_at_its_field_with_what_was_typed(
+    sign_in: SignIn, leader_hr: Person, place: dict[str, Any]
+) -> None:
+    chain, supplier = Chain.objects.get(uid=place["chain"]), SupplyRelation.objects.get().supplier
+    fourth = ChainMembershipFactory.create(chain=chain).organisation
+    typed = {"goods_zh": "光刻胶", "goods_en": "", "valid_from": timezone.localdate().isoformat()}
+    client, address = sign_in(leader_hr), _url("supply_new", "chain", place)
+    refused = client.post(address, {**typed, "supplier": supplier.pk, "customer": fourth.pk})
+    assert refused.status_code == 422 and "光刻胶" in refused.content.decode()
+    own = leader_hr.roles.get().organisation
+    assert client.post(address, {**typed, "supplier": fourth.pk, "customer": own.pk}).status_code == 302

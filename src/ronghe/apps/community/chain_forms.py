@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from ronghe.apps.accounts.models import Person
 from ronghe.apps.community import selectors, standing
 from ronghe.apps.community.dependents import Found, Settlement
 from ronghe.apps.community.forms import DayField, RegionField, known_regions
@@ -279,11 +280,24 @@ class SupplyForm(forms.Form):
     goods_en = forms.CharField(label=_("What is supplied (English)"), max_length=160, required=False)
     valid_from = DayField(label=_("Since"), initial=timezone.localdate)
 
-    def __init__(self, *args: Any, chain: Chain, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, chain: Chain, actor: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.actor = actor
         members = selectors.organisations(chain=chain.pk)
         for name in ("supplier", "customer"):
             self.fields[name].queryset = members  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """A firm's HR speaks for its own firm; said at its field, so that nothing typed is lost."""
+        data = super().clean() or {}
+        supplier, customer = data.get("supplier"), data.get("customer")
+        own = standing.organisations(self.actor, RoleKind.ENTERPRISE_HR)
+        speaks_for_all = standing.holds(self.actor, RoleKind.OFFICE)
+        if supplier and customer and not speaks_for_all and not {supplier.pk, customer.pk} & own:
+            self.add_error(
+                "customer", _("You can enter what your own firm supplies or is supplied with, nothing else.")
+            )
+        return data
 
 
 class MapFilter(forms.Form):

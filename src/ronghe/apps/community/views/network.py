@@ -85,7 +85,7 @@ def supply_new(request: HttpRequest, uid: str) -> HttpResponse:
 
     return form_page(
         request,
-        SupplyForm(request.POST or None, chain=chain),
+        SupplyForm(request.POST or None, chain=chain, actor=signed_in(request)),
         act,
         title=_("Who supplies whom"),
         submit=_("Enter"),
