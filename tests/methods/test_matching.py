@@ -99,6 +99,79 @@ def test_gale_and_shapleys_second_example_has_one_stable_matching() -> None:
     assert [one for one in every_matching(EXAMPLE_2) if not blocking_pairs(EXAMPLE_2, one)] == [found.placements]
 
 
+# The example by which the National Resident Matching Program explains its algorithm: eight applicants, four programs
+# of two posts each, and lists that leave people out (the lists of programs also stand in its example with a couple,
+# www-personal.umich.edu/~jeffshuo/nrmpcouples.html). C, G, M and S are City, General, Mercy and State.
+RESIDENTS = {
+    "anderson": "C", "brown": "CM", "chen": "CM", "davis": "MCGS", "eastman": "CMSG", "ford": "CGMS",
+    "garcia": "CMSG", "hassan": "SCMG",
+}  # fmt: skip
+PROGRAMMES = {
+    "M": ("chen", "garcia"),
+    "C": ("garcia", "hassan", "eastman", "anderson", "brown", "chen", "davis", "ford"),
+    "G": ("brown", "eastman", "hassan", "anderson", "chen", "davis", "garcia"),
+    "S": ("brown", "eastman", "anderson", "chen", "hassan", "ford", "davis", "garcia"),
+}
+
+
+def hospitals() -> Market:
+    return Market(
+        students=tuple(Student(name, strict(*order)) for name, order in RESIDENTS.items()),
+        positions=tuple(Position(name, 2) for name in PROGRAMMES),
+        fit={(one, name): -float(i) for name, order in PROGRAMMES.items() for i, one in enumerate(order)},
+        ineligible={
+            (one, name): "not ranked" for name, order in PROGRAMMES.items() for one in RESIDENTS if one not in order
+        },
+    )
+
+
+def by_posts() -> Places:
+    """The matching that is best for the programs: each asks those highest on its list, who keep the best that asks."""
+    held: Places = dict.fromkeys(RESIDENTS)
+    asked = {(name, one) for name, order in PROGRAMMES.items() for one in order if name not in RESIDENTS[one]}
+    while True:
+        free = next(
+            (
+                (name, one)
+                for name, order in PROGRAMMES.items()
+                if sum(place == name for place in held.values()) < 2
+                for one in order
+                if (name, one) not in asked
+            ),
+            None,
+        )
+        if free is None:
+            return held
+        name, one = free
+        asked.add(free)
+        now, list_ = held[one], RESIDENTS[one]
+        if now is None or list_.index(name) < list_.index(now):
+            held[one] = name
+
+
+def test_the_residents_of_the_national_programs_example_are_placed_as_it_ends() -> None:
+    found = stable_matching(hospitals())
+    assert found.placements == {
+        "anderson": None, "brown": None, "chen": "M", "davis": "G", "eastman": "C", "ford": "S", "garcia": "C",
+        "hassan": "S",
+    }  # fmt: skip
+    assert found.standing is Standing.STUDENT_OPTIMAL and not found.blocking_pairs
+
+
+def test_the_best_matching_for_hospitals_fills_the_same_posts_with_the_same_people() -> None:
+    """What is best for programs leaves out the same residents and posts (Roth, Econometrica 54, 1986)."""
+    market, best = hospitals(), by_posts()
+    assert blocking_pairs(market, best) == () and breaches(market, best) == ()
+    residents_best = stable_matching(market).placements
+    assert {one for one, place in best.items() if place} == {one for one, place in residents_best.items() if place}
+    assert Counter(best.values()) == Counter(residents_best.values())
+    short = {name for name in PROGRAMMES if sum(place == name for place in best.values()) < 2}
+    assert short == {"M", "G"}
+    assert all(best[one] == place for one, place in residents_best.items() if place in short)
+    for student in market.students:
+        assert rank_of(student, residents_best[student.id]) <= rank_of(student, best[student.id])
+
+
 def test_the_check_finds_a_pair_that_blocks() -> None:
     swapped: Places = {"a": "C", "b": "B", "c": "A"}
     assert blocking_pairs(EXAMPLE_1, swapped) == (("a", "B"),)
