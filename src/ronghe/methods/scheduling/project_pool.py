@@ -21,6 +21,7 @@ Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 # With more skills than this only some of the 2^skills sets of skills are looked at.
 _ALL_SETS = 6
+_MOST_SETS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +78,15 @@ class Pool:
             own = {frozenset(np.flatnonzero(row).tolist()) for row in self.needs if row.any()}
             sets = {frozenset({skill}) for skill in skills} | own | {one | other for one in own for other in own}
             sets.add(frozenset(skills))
-        listed = sorted(sets, key=lambda some: (len(some), sorted(some)))
-        self.capacities = np.array(
-            [sum(count for kind, count in zip(self.kinds, self.counts, strict=True) if kind & some) for some in listed],
-            dtype=np.int64,
-        )
-        self.demands = np.array([self.needs[:, sorted(some)].sum(axis=1) for some in listed], dtype=np.int64).reshape(
-            len(listed), len(self.ids)
-        )
+        rows = []
+        for some in sorted(sets, key=lambda some: (len(some), sorted(some))):
+            capacity = sum(count for kind, count in zip(self.kinds, self.counts, strict=True) if kind & some)
+            demand = self.needs[:, sorted(some)].sum(axis=1)
+            rows.append((-float(demand @ np.array(self.durations)) / max(1, capacity), capacity, demand))
+        # The fullest sets say the most.
+        rows = sorted(rows, key=lambda row: row[0])[:_MOST_SETS]
+        self.capacities = np.array([capacity for _, capacity, _ in rows], dtype=np.int64)
+        self.demands = np.array([demand for *_, demand in rows], dtype=np.int64).reshape(len(rows), len(self.ids))
 
     def related(self) -> Booleans:
         """Which activities follow which, over others too: [before, then]."""
