@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -226,3 +228,18 @@ def test_a_stranger_who_agreed_to_nothing_is_told_so(office: Person, version: Ac
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "not a student of the community" in page and "has not agreed" in page
+
+
+def test_ten_times_the_certificates_cost_no_more_queries(
+    sign_in: Any, office: Person, version: AchievementVersion, certificate: Certificate,
+    agreeing: Callable[..., Person],
+) -> None:  # fmt: skip
+    client, url = sign_in(office), reverse("credentials:overview")
+    client.get(url)
+    with CaptureQueriesContext(connection) as few:
+        assert client.get(url).status_code == 200
+    for _more in range(9):
+        services.issue(actor=office, version=version, person=agreeing())
+    with CaptureQueriesContext(connection) as many:
+        assert client.get(url).content.decode().count("/credentials/certificates/") >= 10
+    assert len(many) == len(few)

@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from ronghe.apps.accounts.models import Person
@@ -149,3 +151,16 @@ def test_programs_read_the_plans_and_sessions_that_their_caller_may_see(
     assert sign_in(stranger).get("/api/rotations/plans").json() == []
     assert sign_in(mentor).get(url, {"limit": 0}).status_code == 422
     assert anonymous.get(url).status_code == 401
+
+
+def test_more_plans_cost_no_more_queries(sign_in: Any, office: Person, draft: Draft) -> None:
+    client, url = sign_in(office), reverse("rotations:overview")
+    draft(grouped=False)
+    client.get(url)
+    with CaptureQueriesContext(connection) as few:
+        assert client.get(url).status_code == 200
+    for number in range(9):
+        draft(grouped=False, name_zh=f"轮岗{number}")
+    with CaptureQueriesContext(connection) as many:
+        assert len(client.get(url).context["plans"]) == 10
+    assert len(many) == len(few)
