@@ -17,7 +17,8 @@ demo: $(VENV)/.runtime $(VENV)/.catalogues ## serve the demonstration community 
 	@exec $(BIN)/ronghe demo --port $(PORT)
 
 test: $(VENV)/.development $(VENV)/.catalogues ## run every check this machine can run; says what it skips and why
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@# Dozens of processes of one run load the same modules; compiled they are kept, whatever the shell says.
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: $(VENV)/.development ## style, types and floors
 	$(BIN)/ruff check src tests benchmarks examples
