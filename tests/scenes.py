@@ -31,7 +31,10 @@ _PLAIN = (str, int, float, bool, bytes, Decimal, date, time, timedelta, UUID, En
 # The folders whose tests begin in this way.
 _FOLDERS = (
     "tests/apps/test_scenes.py",
-    *(f"tests/apps/{app}/" for app in ("credits", "mentors", "pool", "positions", "rotations", "sites", "training")),
+    *(
+        f"tests/apps/{app}/"
+        for app in ("agreements", "credits", "mentors", "pool", "positions", "rotations", "sites", "training")
+    ),
 )
 _READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK TO", "PRAGMA")
 
