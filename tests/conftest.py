@@ -18,7 +18,7 @@ LONGEST_NAME = 80
 # Machines are noisy: how long an example takes says nothing about it.
 settings.register_profile("ronghe", deadline=None)
 settings.load_profile("ronghe")
-pytest_plugins = ["tests.apps.ledger.plugin", "tests.putting_back", "tests.scenes"]
+pytest_plugins = ["tests.apps.ledger.plugin", "tests.putting_back"]
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
