@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.models import RoleKind
+from ronghe.apps.sites.models import PublicHoliday
 from ronghe.apps.training import services
 from ronghe.apps.training.files import path_of
 from ronghe.apps.training.models import (
@@ -101,8 +102,9 @@ def test_a_week_holds_no_more_hours_than_its_days(
     services.report_absence(
         actor=student, placement=placement, kind="leave", first_day=LAST_WEEK, last_day=LAST_WEEK + timedelta(days=4)
     )
-    with pytest.raises(ValidationError, match="At most 20 hours"):
-        handed_in(hours=Decimal(21))
+    assert services.hours_left(placement, LAST_WEEK, TODAY) == 0
+    with pytest.raises(ValidationError, match="At most 0 hours"):
+        handed_in(hours=Decimal("0.5"))
     with pytest.raises(ValidationError, match="not negative"):
         handed_in(hours=Decimal(-1))
     with pytest.raises(ValidationError, match="has not begun"):
@@ -111,6 +113,18 @@ def test_a_week_holds_no_more_hours_than_its_days(
         handed_in(week=FIRST - timedelta(days=7))
     with pytest.raises(ValidationError, match="by its Monday"):
         handed_in(week=LAST_WEEK + timedelta(days=1))
+
+
+def test_only_days_at_the_host_hold_hours(running: PlacementMaker) -> None:
+    of = running(starts_on=FIRST - timedelta(days=70), ends_on=FIRST - timedelta(days=43), times=services.Times("245"))
+    week = of.starts_on
+    assert services.hours_left(of, week, TODAY) == 30
+    assert services.hours_left(of, week, week + timedelta(days=2)) == 10
+    for day, works in ((1, False), (5, True)):
+        PublicHoliday.objects.create(
+            day=week + timedelta(days=day), name_zh="假日", name_en="Holiday", is_working_day=works
+        )
+    assert services.hours_left(of, week, TODAY) == 20
 
 
 def test_hours_of_two_hosts_fit_into_one_week(

@@ -177,13 +177,15 @@ def _weeks(placed: Placed, first: date, weeks: int, today: date) -> None:
         student = placement.person
         if student is None:
             continue
+        days = len(placement.stays.known().order_by("valid_from").values_list("days", flat=True)[0])
         for index in range(weeks):
             week, is_last = first + index * _A_WEEK, index == weeks - 1
             if is_last and (number == 0 or number % 7 == 5):
                 continue
+            usual = Decimal(8 * days - (number * 3 + index * 2) % (2 * days - 1))
             work = Work(
                 text=_text(placement, number, index) if not is_last or number not in (3, 4) else _COPIED,
-                hours=Decimal(40 - (number * 3 + index * 2) % 9),
+                hours=min(usual, services.hours_left(placement, week, today)),
                 commit_url=_commit(number, index) if number % 3 == 0 else "",
             )
             arrived = week + timedelta(days=5 + (7 if number == 6 and index == 1 else 0))

@@ -17,6 +17,7 @@ from ronghe.apps.community.services.permission import demand
 from ronghe.apps.curriculum.models import Unit
 from ronghe.apps.ledger import services as ledger
 from ronghe.apps.training import events, files
+from ronghe.apps.training.busy import days_at_work, holidays_between
 from ronghe.apps.training.files import Seen
 from ronghe.apps.training.models import (
     BEGUN,
@@ -54,18 +55,20 @@ class Work:
 
 
 def hours_left(placement: Placement, week: date, today: date) -> Decimal:
-    """Most hours that evidence of this week may claim: by days worked so far, and by what other placements claim."""
+    """Most hours that evidence of this week may claim: by days at a host so far, and by what other placements claim."""
     last = min(week + timedelta(days=6), today)
     running = list(Stay.objects.during(week, last).filter(placement=placement, state=PlacementState.RUNNING))
     away = list(Absence.objects.filter(placement=placement, first_day__lte=last, last_day__gte=week))
-    days = 0
-    for number in range((last - week).days + 1):
-        day = week + timedelta(days=number)
-        at_work = any(stay.holds_on(day) for stay in running)
-        days += at_work and not any(one.first_day <= day <= one.last_day for one in away)
+    holidays = holidays_between(week, last)
+    days = {
+        day
+        for stay in running
+        for day in days_at_work(stay.days, week, last, holidays)
+        if stay.holds_on(day) and not any(one.first_day <= day <= one.last_day for one in away)
+    }
     others = Entry.objects.filter(placement__person=placement.person_id, week=week).exclude(placement=placement)
     claimed = others.filter(state__in=[*UNDECIDED, EntryState.CONFIRMED]).aggregate(sum=Sum("hours"))["sum"]
-    return max(Decimal(0), min(Decimal(MOST_A_DAY * days), MOST_A_WEEK - (claimed or Decimal(0))))
+    return max(Decimal(0), min(Decimal(MOST_A_DAY * len(days)), MOST_A_WEEK - (claimed or Decimal(0))))
 
 
 def hand_in(*, actor: Person, placement: Placement, week: date, work: Work, arrived_on: date | None = None) -> Entry:
@@ -184,8 +187,8 @@ def _check(placement: Placement, week: date, work: Work, today: date) -> str:
         raise ValidationError(
             {
                 "hours": _(
-                    "At most %(hours)s hours can be claimed here: ten a day of work so far without absences, and "
-                    "48 a week in all placements together."
+                    "At most %(hours)s hours can be claimed here: ten on each day at the host so far without absences, "
+                    "and 48 a week in all placements together."
                 )
                 % {"hours": f"{most.normalize():f}"}
             }
