@@ -252,3 +252,30 @@ def test_the_api_shows_each_caller_the_accounts_that_are_open_to_them(
     assert sign_in(other_hr).get(url).status_code == 404
     assert anonymous.get(url).status_code == 401
     assert len(sign_in(other_hr).get("/api/credits/rules").json()) == 1
+
+
+def test_programs_ask_for_a_correction_and_the_office_settles_it(
+    deposited: Transaction, sign_in: SignIn, student: Person, office: Person, other_hr: Person
+) -> None:
+    where = f"/api/credits/achievements/{deposited.achievement.uid}/corrections"
+    kind = {"content_type": "application/json"}
+    mine, settles = sign_in(student), sign_in(office)
+    assert sign_in(other_hr).post(where, {"reason": "x"}, **kind).status_code == 404
+    assert settles.post(where, {"reason": "x"}, **kind).status_code == 403
+    assert selectors.waiting_for(office) == []
+    asked = mine.post(where, {"reason": "Six hours, not eight"}, **kind)
+    assert (asked.status_code, asked.json()["is_done"]) == (200, None)
+    assert mine.post(where, {"reason": "Once more"}, **kind).status_code == 422
+    (line,) = selectors.waiting_for(office)
+    assert (line.text, selectors.waiting_for(student)) == ("Six hours, not eight", [])
+    decision = f"/api/credits/corrections/{asked.json()['uid']}/decision"
+    assert mine.post(decision, {"is_done": True}, **kind).status_code == 403
+    assert sign_in(other_hr).post(decision, {"is_done": True}, **kind).status_code == 404
+    assert settles.post(decision, {"is_done": False}, **kind).status_code == 422
+    done = settles.post(decision, {"is_done": True}, **kind).json()
+    assert (done["correction"]["is_done"], done["reversed"] != [], done["deposited"]) == (True, True, [])
+    assert settles.post(decision, {"is_done": True}, **kind).status_code == 422
+    assert settles.get("/api/credits/corrections", {"is_waiting": True}).json()["total"] == 0
+    assert [one["uid"] for one in mine.get("/api/credits/corrections").json()["items"]] == [asked.json()["uid"]]
+    again = mine.post(f"/api/credits/achievements/{deposited.achievement.uid}/corrections", {"reason": "x"}, **kind)
+    assert again.status_code == 422

@@ -176,7 +176,11 @@ def test_work_on_a_task_is_accepted_by_the_firm_criterion_by_criterion(
     assert (work.state, [met for _line, met in work.lines]) == ("returned", [True, False])
     with pytest.raises(ValidationError, match="decided about this already"):
         services.decide_task(actor=hr, work=work, met=[0, 1])
-    again = services.decide_task(actor=hr, work=services.hand_in_task(actor=student, **shown), met=[0, 1])
+    (line,) = selectors.waiting_for(student)
+    assert (line.text, line.url) == ("退货率 9%", f"/positions/tasks/{task.uid}/hand-in/")
+    handed_in = services.hand_in_task(actor=student, **shown)
+    assert selectors.waiting_for(student) == []
+    again = services.decide_task(actor=hr, work=handed_in, met=[0, 1])
     assert (again.state, again.decided_by) == ("accepted", hr)
     kept = selectors.fulfilment(order)
     assert (kept.tasks_set, kept.tasks_expected, kept.tasks_accepted, kept.tasks_waiting) == (1, 1, 1, 0)

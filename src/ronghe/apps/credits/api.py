@@ -1,15 +1,17 @@
-"""The credit bank for programs: rules in force, accounts with balances, statements. It writes nothing."""
+"""The credit bank for programs: rules in force, accounts, statements; corrections, the one thing that it writes."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
-from ronghe.apps.credits import selectors
-from ronghe.apps.credits.models import Account, AccountKind, ConversionRule
+from ronghe.apps.credits import selectors, services
+from ronghe.apps.credits.models import Account, AccountKind, Achievement, ConversionRule, Correction
 from ronghe.apps.ledger.answers import Invalid, Problem
 
 router = Router(tags=["credits"])
@@ -103,6 +105,60 @@ class StatementQuery(Schema):
     limit: int = Field(50, ge=1, le=LARGEST_PAGE)
 
 
+class CorrectionOut(Schema):
+    """A request to correct an achievement; `is_done` is null until the office has settled it."""
+
+    uid: UUID
+    achievement: UUID
+    reason: str
+    asked_at: datetime
+    settled_at: datetime | None
+    is_done: bool | None
+    answer: str
+
+    @staticmethod
+    def resolve_achievement(asked: Correction) -> UUID:
+        return asked.achievement.uid
+
+
+class CorrectionPageOut(Schema):
+    """A part of the requests that are open to the caller."""
+
+    total: int
+    offset: int
+    items: list[CorrectionOut]
+
+
+class CorrectionsQuery(Schema):
+    """Which requests, and which part of the list."""
+
+    is_waiting: bool | None = None
+    offset: int = Field(0, ge=0, le=10_000_000)
+    limit: int = Field(50, ge=1, le=LARGEST_PAGE)
+
+
+class CorrectionIn(Schema):
+    """What is wrong."""
+
+    reason: str = Field(max_length=300)
+
+
+class DecisionIn(Schema):
+    """Whether to correct, and where not, why."""
+
+    is_done: bool
+    answer: str = Field("", max_length=300)
+
+
+class SettledOut(Schema):
+    """A request that was settled: transactions taken out of the book, those in their place, what no rule converts."""
+
+    correction: CorrectionOut
+    reversed: list[UUID]
+    deposited: list[UUID]
+    refused: list[str]
+
+
 @router.get("/rules", response={200: list[RuleOut], 422: Invalid})
 def rules(request: HttpRequest, query: Query[RulesQuery]) -> Any:
     """The published rules of a day."""
@@ -154,4 +210,70 @@ def statement(request: HttpRequest, uid: UUID, query: Query[StatementQuery]) -> 
             }
             for line in shown.lines
         ],
+    }
+
+
+@router.get("/corrections", response={200: CorrectionPageOut, 422: Invalid})
+def corrections(request: HttpRequest, query: Query[CorrectionsQuery]) -> Any:
+    """Requests for corrections that are open to the caller, the newest first."""
+    found = Correction.objects.visible_to(request.user)
+    if query.is_waiting is not None:
+        found = found.filter(settled_at__isnull=query.is_waiting)
+    rows = found.select_related("achievement").order_by("-asked_at", "-pk")
+    return {
+        "total": found.count(),
+        "offset": query.offset,
+        "items": list(rows[query.offset : query.offset + query.limit]),
+    }
+
+
+@router.post(
+    "/achievements/{uid}/corrections",
+    response={200: CorrectionOut, 403: Problem, 404: Problem, 422: Invalid},
+    summary="Ask for a correction",
+)
+def ask_correction(request: HttpRequest, uid: UUID, asked: CorrectionIn) -> Any:
+    """As the student or a second party; the office decides. 422: not confirmed, asked already, or no reason."""
+    achievement = Achievement.objects.visible_to(request.user).filter(uid=uid).distinct().first()
+    if achievement is None:
+        return Status(404, {"detail": _("There is no such page of the credit bank, or it is not open to you.")})
+    try:
+        return services.ask_correction(
+            actor=request.user,  # type: ignore[arg-type]
+            achievement=achievement,
+            reason=asked.reason,
+        )
+    except ValidationError as error:
+        return Status(422, {"detail": " ".join(error.messages)})
+
+
+@router.post(
+    "/corrections/{uid}/decision",
+    response={200: SettledOut, 403: Problem, 404: Problem, 422: Invalid},
+    summary="Settle a request for a correction",
+)
+def decide_correction(request: HttpRequest, uid: UUID, decision: DecisionIn) -> Any:
+    """As the office: reverse and deposit anew in one deed, or leave it with a word why.
+
+    422: settled already, no word why, or credits of the deposit are used elsewhere.
+    """
+    open_ = Correction.objects.visible_to(request.user).select_related("achievement")
+    correction = open_.filter(uid=uid).first()
+    if correction is None:
+        return Status(404, {"detail": _("There is no such page of the credit bank, or it is not open to you.")})
+    actor: Any = request.user
+    done = services.Corrected((), (), ())
+    try:
+        if decision.is_done:
+            done = services.correct(actor=actor, correction=correction)
+        else:
+            services.refuse_correction(actor=actor, correction=correction, answer=decision.answer)
+    except ValidationError as error:
+        return Status(422, {"detail": " ".join(error.messages)})
+    correction.refresh_from_db()
+    return {
+        "correction": correction,
+        "reversed": [one.uid for one in done.reversed],
+        "deposited": [one.uid for one in done.deposited],
+        "refused": [f"{one.achievement.name}: {one.reason}" for one in done.refused],
     }

@@ -284,6 +284,7 @@ def office(request: HttpRequest, me: Person) -> dict[str, Any]:
         _own_work(me)
         + training.items(me)
         + training.broken_plans()
+        + training.credit_items(me)
         + chains.papers(me)
         + waits
         + chains.alerts(me)

@@ -31,6 +31,14 @@ def items(me: Person) -> list[dict[str, Any]]:
     ]
 
 
+def credit_items(me: Person) -> list[dict[str, Any]]:
+    """Corrections asked for in the credit bank, for the office."""
+    return [
+        {"title": one.title, "text": one.text, "due": one.action_label, "state": one.state, "url": one.url}
+        for one in credits.waiting_for(me)
+    ]
+
+
 def has_to_confirm(me: Person) -> bool:
     """Whether weekly work waits for this mentor."""
     return training.to_confirm(me).exists()

@@ -16,6 +16,7 @@ from ronghe.apps.credits.selectors.waiting import (
     rules_in_force,
     rules_proposed,
     undeposited,
+    waiting_for,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "still_needed",
     "students_progress",
     "undeposited",
+    "waiting_for",
 ]

@@ -1,12 +1,35 @@
-"""What waits in the credit bank: claims to decide, achievements to deposit, rules to publish."""
+"""What waits in the credit bank: claims to decide, corrections asked for, achievements to deposit, rules to publish."""
 
 from datetime import date
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from ronghe.apps.accounts.inbox import Waiting
 from ronghe.apps.accounts.models import Person
+from ronghe.apps.community import standing
+from ronghe.apps.community.models import RoleKind
 from ronghe.apps.credits.models import Achievement, AchievementState, ConversionRule, Correction, TransactionKind
+
+_SHOWN = 6
+
+
+def waiting_for(person: Person) -> list[Waiting]:
+    """What the first screen of the office says of the credit bank: corrections asked for, the oldest first."""
+    if not standing.holds(person, RoleKind.OFFICE):
+        return []
+    return [
+        Waiting(
+            _("Correct credits: %(name)s") % {"name": one.achievement.name},
+            one.reason,
+            None,
+            reverse("credits:achievement", args=[one.achievement.uid]),
+            action_label=timezone.localdate(one.asked_at).isoformat(),
+        )
+        for one in corrections_waiting(person)[:_SHOWN]
+    ]
 
 
 def claims_waiting(person: Person) -> QuerySet[Achievement]:

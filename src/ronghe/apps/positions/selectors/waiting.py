@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,6 +13,8 @@ from ronghe.apps.accounts.models import Person
 from ronghe.apps.community import standing
 from ronghe.apps.community.models import RoleKind
 from ronghe.apps.positions.models import (
+    Acceptance,
+    AcceptanceState,
     Appeal,
     AppealState,
     Assignment,
@@ -171,6 +173,7 @@ def _student(person: Person, day: date) -> list[Waiting]:
         )
         for one in offers.select_related("order_class")
     ]
+    found += _to_mend(person)
     published = Assignment.objects.published().filter(person=person, round__starts_on__gte=day)
     found += [
         Waiting(
@@ -183,6 +186,28 @@ def _student(person: Person, day: date) -> list[Waiting]:
         for one in published.select_related("round", "position__organisation")
     ]
     return found
+
+
+def _to_mend(person: Person) -> list[Waiting]:
+    """Work on tasks that the firm returned and that was not handed in again."""
+    later = Acceptance.objects.filter(task=OuterRef("task"), member=OuterRef("member"), pk__gt=OuterRef("pk"))
+    returned = Acceptance.objects.filter(
+        ~Exists(later),
+        state=AcceptanceState.RETURNED,
+        member__person=person,
+        member__state=MemberState.ACCEPTED,
+        member__order_class__state=OrderState.OPEN,
+        task__retired_on=None,
+    )
+    return [
+        Waiting(
+            _("Mend and hand in again: %(task)s") % {"task": one.task.title},
+            one.comment,
+            None,
+            reverse("positions:task_hand_in", args=[one.task.uid]),
+        )
+        for one in returned.select_related("task").order_by("decided_at", "pk")[:_SHOWN]
+    ]
 
 
 def _teacher(person: Person) -> list[Waiting]:
