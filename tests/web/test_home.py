@@ -294,7 +294,7 @@ def test_a_screen_asks_as_often_for_fifty_rows_as_for_five(who, request, sign_in
     fill(5)
     few = queries_of(client)
     fill(45)
-    assert queries_of(client) == few <= 80
+    assert queries_of(client) == few <= 82
 
 
 def test_hr_of_a_firm_that_applies_sees_the_gate_that_waits(hr, other_hr, firm_a, sign_in):
