@@ -200,3 +200,70 @@ def test_open_fortnights_and_study_days_follow_the_pattern() -> None:
     weekly = spans(by_code["weekly"], date(2026, 9, 1))
     assert [day.weekday() for day in study_days(weekly, date(2026, 11, 23), 7)] == [3, 4, 5, 6]
     assert open_fortnights(weekly, date(2026, 11, 23), 2) == {0, 1}
+
+
+def standing_plan() -> Season:
+    """The small season as two classes of one group, each with where it stands by the cheapest plan."""
+    found = plan_rotation(small())
+    (one,) = small().classes
+    return small(
+        classes=tuple(
+            replace(
+                one,
+                id=f"a{group}",
+                groups=1,
+                stands={stay.fortnight: (stay.family, stay.campus) for stay in found.stays if stay.group == group},
+            )
+            for group in range(2)
+        )
+    )
+
+
+def fewest_moves(season: Season) -> tuple[int, float]:
+    """The fewest fortnights moved, then the least travel, of all plans that the independent check lets pass."""
+    places = [None, *((bay.family, bay.campus) for bay in season.bays if bay.campus != "south")]
+    found = []
+    for chosen in product(places, repeat=season.fortnights * 2):
+        plan = [
+            (season.classes[index // season.fortnights], index % season.fortnights, place)
+            for index, place in enumerate(chosen)
+            if place is not None
+        ]
+        if len(plan) == 4 and not season_breaches(season, [(one.id, 0, at, *place) for one, at, place in plan]):
+            moved = sum(one.stands[at] != place if at in one.stands else True for one, at, place in plan)
+            found.append((moved, sum(season.travel(one.campus, place[1]) for one, _at, place in plan)))
+    return min(found)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_pinned_group_moves_as_little_as_possible_of_the_plan_that_stands(number: int) -> None:
+    season = standing_plan()
+    assert plan_rotation(season).moved == 0
+    at = next(at for at, (family, _campus) in season.classes[number].stands.items() if family == "mill")
+    for pin in (
+        {"forbidden": frozenset({(at, "mill")})},
+        *({"pinned": {other: "mill"}} for other in range(3) if other != at),
+    ):
+        classes = list(season.classes)
+        classes[number] = replace(classes[number], **pin)  # type: ignore[arg-type]
+        asked = replace(season, classes=tuple(classes))
+        found = plan_rotation(asked)
+        assert found.breaches == ()
+        assert (found.moved, found.travel) == fewest_moves(asked) > (0, 0)
+        assert found.standing is Standing.OPTIMAL
+        assert season_breaches(asked, rows(plan_rotation(season).stays)) != ()
+
+
+def test_pins_that_leave_no_plan_are_named_without_those_that_do_no_harm() -> None:
+    first, second = standing_plan().classes
+    pinned = (
+        replace(first, pinned={0: "mill", 1: "laser"}),
+        replace(second, pinned={0: "mill"}, forbidden=frozenset({(2, "mill")})),
+    )
+    with pytest.raises(Unschedulable) as refused:
+        plan_rotation(small(classes=pinned))
+    assert refused.value.conflict == ("class_pinned/a0/mill/0", "class_pinned/a1/mill/0")
+    assert sum(one.by for one in refused.value.relaxations) == 1
+    with pytest.raises(Unschedulable) as refused:
+        plan_rotation(small(classes=(replace(first, forbidden=frozenset((at, "mill") for at in range(3))), second)))
+    assert refused.value.conflict == tuple(f"class_forbidden/a0/mill/{at}" for at in range(3))

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.models import Chain, Organisation
@@ -182,6 +182,12 @@ def test_work_on_a_task_is_accepted_by_the_firm_criterion_by_criterion(
     assert selectors.waiting_for(student) == []
     again = services.decide_task(actor=hr, work=handed_in, met=[0, 1])
     assert (again.state, again.decided_by) == ("accepted", hr)
+    for change in ({"met": []}, {"comment": "other"}, {"evidence": "other"}, {"decided_by": mentor}):
+        with pytest.raises(DatabaseError, match="frozen"), transaction.atomic():
+            Acceptance.objects.filter(pk=again.pk).update(**change)
+    with pytest.raises(DatabaseError, match="frozen"), transaction.atomic():
+        Acceptance.objects.filter(pk=work.pk).delete()
+    Acceptance.objects.filter(pk=work.pk).update(evidence="—", link="", comment="", decided_by=None)
     kept = selectors.fulfilment(order)
     assert (kept.tasks_set, kept.tasks_expected, kept.tasks_accepted, kept.tasks_waiting) == (1, 1, 1, 0)
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -216,6 +216,7 @@ def test_impossible_quotas_come_back_with_what_could_give_way(
             "All that is asked cannot be had together. It can once this gives way:",
             "“本班至少五人” asks for at least 5; 3 can be had.",
         ]
+        assert why.conflict(run) == ["本班至少五人"]
         assert round.state == RoundState.PROPOSED
         with pytest.raises(ValidationError, match="found no matching"):
             services.publish_round(actor=office, round=round, revision=round.revision, run=run)

@@ -148,9 +148,9 @@ def proposed(draft: Draft) -> Plan:
     return computed(draft())
 
 
-def computed(plan: Plan) -> Plan:
+def computed(plan: Plan, *, keep: bool = False) -> Plan:
     """The plan as the background task leaves it."""
-    services.compute(plan, lambda *_said: None)
+    services.compute(plan, lambda *_said: None, keep=keep)
     Plan.objects.filter(pk=plan.pk).update(state="computing")
     services.end_computing(plan)
     plan.refresh_from_db()

@@ -46,7 +46,7 @@ def test_only_the_office_opens_what_changes_a_plan(
 ) -> None:
     urls = [
         reverse("rotations:plan_new"),
-        *(reverse(f"rotations:{name}", args=[published.uid]) for name in ("repair", "withdraw")),
+        *(reverse(f"rotations:{name}", args=[published.uid]) for name in ("repair", "withdraw", "pin_new")),
     ]
     for url in urls:
         assert sign_in(office).get(url).status_code == 200
@@ -115,6 +115,29 @@ def test_an_impossible_plan_says_which_rule_would_have_to_give(
     shown = sign_in(office).get(plan.get_absolute_url()).content.decode()
     assert "These rules would have to give way" in shown
     assert "Tester" in shown
+
+
+def test_the_office_pins_a_fortnight_on_its_page_and_sees_what_moved(
+    sign_in: Any, office: Person, hr: Person, draft: Draft, bonder: MachineFamily
+) -> None:
+    plan = computed(draft(fortnights=2))
+    group = plan.groups.get(number=1)
+    target = 1 - group.stays.get().fortnight
+    client, where = sign_in(office), reverse("rotations:pin_new", args=[plan.uid])
+    sent = {"group": group.pk, "fortnight": target, "family": bonder.pk, "kind": "pinned", "reason": ""}
+    assert client.post(where, sent).status_code == 422
+    assert client.post(where, {**sent, "reason": "Visit of the ministry"}).status_code == 302
+    page = client.get(plan.get_absolute_url()).content.decode()
+    assert "Visit of the ministry" in page
+    assert "Not kept yet" in page
+    plan = computed(plan, keep=True)
+    page = client.get(plan.get_absolute_url()).content.decode()
+    assert "What the last computation moved" in page
+    assert "Kept by the plan" in page
+    lift = reverse("rotations:pin_lift", args=[plan.uid, plan.pins.get().pk])
+    assert sign_in(hr).post(lift).status_code == 404
+    assert client.post(lift).status_code == 302
+    assert client.post(lift).status_code == 404
 
 
 def test_sessions_come_as_a_table_for_a_spreadsheet(sign_in: Any, mentor: Person, published: Plan) -> None:

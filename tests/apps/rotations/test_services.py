@@ -12,8 +12,8 @@ from ronghe.apps.accounts.models import Person
 from ronghe.apps.jobs.registry import JobCancelled
 from ronghe.apps.jobs.services import carry_out
 from ronghe.apps.ledger.models import Event
-from ronghe.apps.rotations import services
-from ronghe.apps.rotations.models import Member, Plan, PlanState, Session, Stay
+from ronghe.apps.rotations import services, words
+from ronghe.apps.rotations.models import Member, Pin, Plan, PlanState, Session, Stay
 from ronghe.apps.sites import selectors as machines_of
 from ronghe.apps.sites import services as sites
 from ronghe.apps.sites.models import Booking, Machine, MachineFamily
@@ -243,3 +243,65 @@ def test_a_person_takes_their_sessions_along_and_is_taken_out_of_them(published:
     assert found.erase(member.person) > 0
     assert not Session.objects.filter(mentor=mentor).exists()
     assert found.export(member.person) == {"groups": [], "sessions": []}
+
+
+def _stands(plan: Plan) -> dict[int, int]:
+    return dict(Stay.objects.filter(group__plan=plan).values_list("group__number", "fortnight"))
+
+
+def _seats(plan: Plan) -> set[tuple[Any, ...]]:
+    return set(Session.objects.filter(week__plan=plan).values_list("group", "machine", "mentor", "starts_at"))
+
+
+@pytest.mark.postgres
+def test_a_pinned_group_moves_and_the_rest_of_the_draft_stands(
+    office: Person, draft: Draft, bonder: MachineFamily, tester: MachineFamily
+) -> None:
+    plan = computed(draft(fortnights=3))
+    before, seats = _stands(plan), _seats(plan)
+    plan = computed(plan, keep=True)
+    assert (plan.figures["moved"], _seats(plan)) == ([], seats)
+    target = next(number for number in range(3) if number not in before.values())
+    group = plan.groups.get(number=1)
+    asked = {"actor": office, "plan": plan, "group": group, "fortnight": target, "family": bonder, "reason": "Visit"}
+    pin = services.pin_group(**asked, kind="pinned")
+    assert "already" in _refusal(services.pin_group, **asked, kind="forbidden")
+    assert "no such fortnight" in _refusal(services.pin_group, **{**asked, "fortnight": 3}, kind="pinned")
+    assert "works at this family" in _refusal(services.pin_group, **{**asked, "family": tester}, kind="pinned")
+    assert "Say why" in _refusal(services.pin_group, **{**asked, "reason": " "}, kind="pinned")
+    assert "compute it again" in _refusal(services.publish_plan, actor=office, plan=plan, revision=plan.revision)
+    plan = computed(plan, keep=True)
+    assert _stands(plan) == {**before, 1: target}
+    (moved,) = words.moves(plan.figures["moved"])
+    assert (moved["group"], moved["fortnight"], moved["after"]) == (1, target + 1, "Wire bonder · Plant One")
+    assert services.unkept(services.pins_of(plan)) == []
+    services.lift_pin(actor=office, pin=pin)
+    assert "lifted this already" in _refusal(services.lift_pin, actor=office, pin=pin)
+    assert sorted(Event.objects.filter(type__startswith="rotations.pin.").values_list("type", flat=True)) == [
+        "rotations.pin.lifted",
+        "rotations.pin.set",
+    ]
+    published = services.publish_plan(actor=office, plan=plan, revision=plan.revision)
+    assert "before a plan is published" in _refusal(services.pin_group, **{**asked, "plan": published}, kind="pinned")
+
+
+def test_impossible_pins_are_told_in_words_and_the_draft_stays(
+    office: Person, draft: Draft, bonder: MachineFamily, hr: Person, student: Person
+) -> None:
+    plan = computed(draft(fortnights=2))
+    seats, group = _seats(plan), plan.groups.get(number=2)
+    for fortnight in (0, 1):
+        asked: dict[str, Any] = {"plan": plan, "group": group, "fortnight": fortnight, "family": bonder}
+        for other in (hr, student):
+            with pytest.raises(PermissionDenied):
+                services.pin_group(actor=other, **asked, kind="forbidden", reason="x")
+        services.pin_group(actor=office, **asked, kind="forbidden", reason="x")
+    plan = computed(plan, keep=True)
+    assert words.refusal(plan, plan.refusal)["conflict"] == [
+        "Group 2 forbidden at Wire bonder in fortnight 1",
+        "Group 2 forbidden at Wire bonder in fortnight 2",
+    ]
+    assert (plan.state, _seats(plan)) == (PlanState.PROPOSED, seats)
+    assert "found no plan" in _refusal(services.publish_plan, actor=office, plan=plan, revision=plan.revision)
+    services.form_groups(actor=office, plan=plan)
+    assert not Pin.objects.exists()

@@ -13,6 +13,7 @@ from ronghe.apps.community.models import Cohort, Organisation, RoleKind
 from ronghe.apps.curriculum.models import Course, Declaration, Package, PackageVersion, Programme, Unit
 from ronghe.apps.mentors import services as mentors
 from ronghe.apps.mentors.models import LoadLimit
+from ronghe.apps.sites.models import PublicHoliday
 from ronghe.apps.training import services
 from ronghe.apps.training.models import Assessment, Entry, Placement, SupervisionKind
 from ronghe.apps.training.services import Plan, Work
@@ -86,6 +87,9 @@ PlacementMaker = Callable[..., Placement]
 @pytest.fixture
 def planned(office: Person, student: Person, firm_a: Organisation, cohort: Cohort) -> PlacementMaker:
     """Plans a placement at firm A, for the student unless a test says otherwise."""
+
+    # On whichever day the tests run, no holiday makes a week shorter.
+    PublicHoliday.objects.all().delete()
 
     def make(**fields: Any) -> Placement:
         given: dict[str, Any] = {

@@ -1,5 +1,6 @@
 """One computation of a market, with reasons, in a form that crosses processes. It knows no table of the site."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -40,7 +41,7 @@ def compute(market: matching.Market, mode: str, seconds: float) -> Computed:
         else:
             found = matching.maximal_matching(market, matching.Aims(seconds=seconds))
     except matching.ImpossibleQuotas as impossible:
-        return _refused(impossible, [asdict(one) for one in impossible.relaxations])
+        return _refused(impossible, [asdict(one) for one in impossible.relaxations], impossible.conflict)
     except UnmetAssumption as unmet:
         return _refused(unmet, [])
     given = matching.reasons(market, found)
@@ -63,8 +64,14 @@ def compute(market: matching.Market, mode: str, seconds: float) -> Computed:
     )
 
 
-def _refused(error: UnmetAssumption, relaxations: list[dict[str, Any]]) -> Computed:
-    refusal = {"code": error.code, "found": error.found, "remedy": error.remedy, "relaxations": relaxations}
+def _refused(error: UnmetAssumption, relaxations: list[dict[str, Any]], conflict: Iterable[str] = ()) -> Computed:
+    refusal = {
+        "code": error.code,
+        "found": error.found,
+        "remedy": error.remedy,
+        "relaxations": relaxations,
+        "conflict": list(conflict),
+    }
     return Computed("", "", {}, (), refusal)
 
 

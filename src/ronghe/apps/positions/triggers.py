@@ -1,4 +1,4 @@
-"""The triggers by which a published round stays as it was published, on SQLite and PostgreSQL.
+"""The triggers by which a published round and a decision on work stay as they are, on SQLite and PostgreSQL.
 
 A later migration that alters one of these tables on SQLite rebuilds it and must call `install` again.
 """
@@ -52,7 +52,29 @@ def triggers() -> Iterator[Trigger]:
     )
 
 
+_WORK = "positions_acceptance"
+_DECIDED = "OLD.decided_at IS NOT NULL"
+_WORK_WHY = "work that was decided about is frozen: {verb} on {table} is refused"
+_WORK_CONTENT = ("uid", "task_id", "member_id", "criteria", "met", "state", "handed_in_at", "decided_at")
+# What is left of a text when its student is erased.
+_EMPTIED = {"evidence": "—", "link": "", "comment": ""}
+
+
+def acceptance_triggers() -> Iterator[Trigger]:
+    """Those of work on tasks, whose table came later than the others."""
+    columns = ", ".join(f'"{column}"' for column in _WORK_CONTENT)
+    yield Trigger(f"{_WORK}_keeps", _WORK, "UPDATE", f"UPDATE OF {columns}", _DECIDED, _WORK_WHY)
+    yield Trigger(f"{_WORK}_stays", _WORK, "DELETE", "DELETE", _DECIDED, _WORK_WHY)
+    yield person_only_leaves(_WORK, "decided_by_id", _DECIDED, _WORK_WHY)
+    for column, emptied in _EMPTIED.items():
+        changed = f"NEW.{column} <> OLD.{column} AND NEW.{column} <> '{emptied}'"
+        yield Trigger(
+            f"{_WORK}_{column}", _WORK, "UPDATE", f'UPDATE OF "{column}"', f"{_DECIDED} AND {changed}", _WORK_WHY
+        )
+
+
 must_stand(triggers)
+must_stand(acceptance_triggers)
 
 
 def install(connection: BaseDatabaseWrapper) -> None:

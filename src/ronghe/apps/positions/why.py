@@ -6,6 +6,7 @@ It rests on what a run wrote down and computes nothing; it names no other studen
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -178,3 +179,19 @@ def refusal(run: Run) -> list[str]:
     if found["code"] == "matching.possible":
         return [_("Fixed pairs, seats and least groups contradict each other. Lift a fixed pair or lower a group.")]
     return [f"{found['found']}: {found['remedy']}"]
+
+
+def conflict(run: Run) -> list[str]:
+    """The rules of a run that found nothing which cannot be met together, by the names that people know them by."""
+    names = run.refusal.get("conflict", [])
+    uids = [name for name in names if _is_uid(name)]
+    titles = {str(one.uid): one.title for one in Position.objects.filter(uid__in=uids)} if uids else {}
+    return [titles.get(name, name) for name in names]
+
+
+def _is_uid(name: str) -> bool:
+    try:
+        UUID(name)
+    except ValueError:
+        return False
+    return True

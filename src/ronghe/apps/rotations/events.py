@@ -11,6 +11,15 @@ PLAN_DRAFTED = register(
         (Field("first_day", Kind.DATE), Field("fortnights", Kind.INTEGER), Field("pattern", Kind.TEXT)),
     )
 )
+_PIN = (
+    Field("group", Kind.INTEGER),
+    Field("fortnight", Kind.INTEGER),
+    Field("family", Kind.TEXT),
+    Field("forbidden", Kind.BOOLEAN),
+    Field("reason", Kind.TEXT),
+)
+PIN_SET = register(EventType("rotations.pin.set", _("Fortnight of a group pinned or forbidden"), _PIN))
+PIN_LIFTED = register(EventType("rotations.pin.lifted", _("Decision on a fortnight of a group lifted"), _PIN))
 PLAN_PUBLISHED = register(
     EventType(
         "rotations.plan.published",

@@ -6,10 +6,11 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.models import Role, RoleKind
-from ronghe.apps.rotations.models import Plan, _is_chinese
+from ronghe.apps.rotations.models import Group, PinKind, Plan, _is_chinese
 from ronghe.apps.sites.models import MachineFamily, Site
 from ronghe.methods.scheduling import PATTERNS
 
@@ -92,6 +93,26 @@ class PlanForm(forms.ModelForm[Plan]):
 
     def _family_names(self) -> list[str]:
         return [name for name in self.fields if name.startswith("family_")]
+
+
+class PinForm(forms.Form):
+    """Where a group has to be in a fortnight or must not be, and why."""
+
+    group = forms.ModelChoiceField(Group.objects.none(), label=_("Group of trainees"))
+    fortnight = forms.TypedChoiceField(label=_("Fortnight"), coerce=int)
+    family = forms.ModelChoiceField(MachineFamily.objects.none(), label=_("Machine family"))
+    kind = forms.ChoiceField(label=pgettext_lazy("rotation plan", "Decision"), choices=PinKind.choices)
+    reason = forms.CharField(label=_("Reason"), max_length=300, help_text=_("Whoever plans after you reads it."))
+
+    def __init__(self, data: Any = None, *, plan: Plan) -> None:
+        super().__init__(data)
+        self.fields["group"].queryset = plan.groups.order_by("number")  # type: ignore[attr-defined]
+        families = MachineFamily.objects.filter(pk__in=plan.needs.values("family"))
+        self.fields["family"].queryset = families.order_by("code")  # type: ignore[attr-defined]
+        starts = [plan.first_day + timedelta(days=14 * number) for number in range(plan.fortnights)]
+        self.fields["fortnight"].choices = [  # type: ignore[attr-defined]
+            (number, f"{number + 1} · {day.isoformat()}") for number, day in enumerate(starts)
+        ]
 
 
 class ReasonForm(forms.Form):

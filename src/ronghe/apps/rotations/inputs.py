@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from ronghe.apps.community import standing
 from ronghe.apps.community.models import Campus, RoleKind
-from ronghe.apps.rotations.models import A_WEEK, Group, Member, Plan, Stay
+from ronghe.apps.rotations.models import A_WEEK, Group, Member, Pin, PinKind, Plan, Stay
 from ronghe.apps.sites import engagements
 from ronghe.apps.sites import selectors as sites
 from ronghe.apps.sites.busy import BOOKINGS
@@ -39,6 +39,7 @@ class Inputs:
     campuses: dict[int, Campus]
     ways: dict[tuple[str, str], float]
     stays: dict[int, list[Stay]] = field(default_factory=dict)
+    pins: dict[int, list[Pin]] = field(default_factory=dict)
 
     @property
     def hours(self) -> float:
@@ -137,7 +138,10 @@ def read(plan: Plan) -> Inputs:
     stays: dict[int, list[Stay]] = defaultdict(list)
     for stay in Stay.objects.filter(group__plan=plan):
         stays[stay.fortnight].append(stay)
-    return Inputs(plan, groups, people, machines, families, free, busy, held, mentors, campuses, ways, stays)
+    pins: dict[int, list[Pin]] = defaultdict(list)
+    for pin in plan.pins.all():
+        pins[pin.group_id].append(pin)
+    return Inputs(plan, groups, people, machines, families, free, busy, held, mentors, campuses, ways, stays, pins)
 
 
 def _is_of(plan: Plan, one: engagements.Busy, bookings: set[str]) -> bool:
@@ -166,13 +170,31 @@ def _is_free(free: list[tuple[datetime, datetime]], slot: scheduling.Slot) -> bo
     return any(begin <= slot.start and slot.end <= end for begin, end in free)
 
 
-def season_of(inputs: Inputs) -> tuple[scheduling.Season, dict[tuple[str, int], Group]]:
-    """The season of a plan, and which group a class's number stands for: groups that are alike form a class."""
+@dataclass(frozen=True, slots=True, order=True)
+class _Alike:
+    """What groups of one class have in common: fortnights and keys as the scheduler names them."""
+
+    campus: str
+    size: int
+    since: tuple[tuple[str, int], ...]
+    pinned: tuple[tuple[int, str], ...]
+    forbidden: tuple[tuple[int, str], ...]
+    stands: tuple[tuple[int, str, str], ...]
+
+
+def season_of(inputs: Inputs, *, keep: bool = False) -> tuple[scheduling.Season, dict[tuple[str, int], Group]]:
+    """The season of a plan, and which group a class's number stands for: groups that are alike form a class.
+
+    With `keep` the season says where each group stands now, so that as little as possible of it moves.
+    """
     plan = inputs.plan
     needs = {str(need.family_id): need.fortnights for need in plan.needs.all()}
     training = spans(plan.known_pattern, plan.pattern_starts_on)
     open_ = open_fortnights(training, plan.first_day, plan.fortnights)
-    alike: dict[tuple[str, int, tuple[tuple[str, int], ...]], list[Group]] = defaultdict(list)
+    alike: dict[_Alike, list[Group]] = defaultdict(list)
+    stands: dict[int, list[tuple[int, str, str]]] = defaultdict(list)
+    for stay in (one for many in inputs.stays.values() for one in many if keep):
+        stands[stay.group_id].append((stay.fortnight, str(stay.family_id), str(stay.campus_id)))
     for group in inputs.groups:
         since = []
         for family in inputs.families.values():
@@ -187,11 +209,33 @@ def season_of(inputs: Inputs) -> tuple[scheduling.Season, dict[tuple[str, int], 
                 plan.fortnights,
             )
             since.append((str(family.pk), first))
-        alike[str(group.campus_id), max(1, len(inputs.people[group.pk])), tuple(since)].append(group)
+        pins = inputs.pins.get(group.pk, [])
+        common = _Alike(
+            str(group.campus_id),
+            max(1, len(inputs.people[group.pk])),
+            tuple(since),
+            tuple(sorted((pin.fortnight, str(pin.family_id)) for pin in pins if pin.kind == PinKind.PINNED)),
+            tuple(sorted((pin.fortnight, str(pin.family_id)) for pin in pins if pin.kind == PinKind.FORBIDDEN)),
+            tuple(sorted(stands[group.pk])),
+        )
+        alike[common].append(group)
     classes, names = [], {}
-    for number, ((campus, size, since_), members) in enumerate(sorted(alike.items(), key=lambda one: one[0])):
+    for number, (common, members) in enumerate(sorted(alike.items(), key=lambda one: one[0])):
         name = f"{number + 1}"
-        classes.append(scheduling.GroupClass(name, campus, len(members), size, needs, open_, dict(since_)))
+        classes.append(
+            scheduling.GroupClass(
+                name,
+                common.campus,
+                len(members),
+                common.size,
+                needs,
+                open_,
+                dict(common.since),
+                dict(common.pinned),
+                frozenset(common.forbidden),
+                {at: (family, campus) for at, family, campus in common.stands},
+            )
+        )
         names.update({(name, index): group for index, group in enumerate(members)})
     return (
         scheduling.Season(

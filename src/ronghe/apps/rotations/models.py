@@ -208,6 +208,55 @@ class Group(models.Model):
         return str(_("Group %(number)s") % {"number": self.number})
 
 
+class PinKind(models.TextChoices):
+    """Whether a group has to be somewhere or must not be."""
+
+    PINNED = "pinned", pgettext_lazy("rotation plan", "Pinned")
+    FORBIDDEN = "forbidden", pgettext_lazy("rotation plan", "Forbidden")
+
+
+class Pin(models.Model):
+    """The office's word that a group is at a family in a fortnight, counted from 0, or is not: from whom, and why.
+
+    It holds whenever its plan is computed; groups formed anew have none.
+    """
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="pins")
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="pins", verbose_name=_("group of trainees"))
+    fortnight = models.PositiveSmallIntegerField(_("fortnight"))
+    family = models.ForeignKey(
+        "sites.MachineFamily", on_delete=models.PROTECT, related_name="+", verbose_name=_("machine family")
+    )
+    kind = models.CharField(pgettext_lazy("rotation plan", "decision"), max_length=9, choices=PinKind.choices)
+    reason = models.CharField(_("reason"), max_length=300)
+    # Empty once the person has been erased.
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("pinned fortnight")
+        verbose_name_plural = _("pinned fortnights")
+        ordering = ["group__number", "fortnight", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=PinKind.values), name="rotations_pin_kind_known"),
+            models.UniqueConstraint(fields=["group", "fortnight", "family"], name="rotations_pin_one_decision"),
+            models.UniqueConstraint(
+                fields=["group", "fortnight"], condition=Q(kind="pinned"), name="rotations_pin_one_place"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group} {self.fortnight + 1}: {self.family}"
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the plan as it stands keeps it."""
+        there = any(
+            one.fortnight == self.fortnight and one.family_id == self.family_id for one in self.group.stays.all()
+        )
+        return there is (self.kind == PinKind.PINNED)
+
+
 class MemberQuerySet(models.QuerySet["Member"]):
     """Reads of members."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from ronghe.apps.accounts import privacy
 from ronghe.apps.accounts.models import Person
-from ronghe.apps.rotations.models import Member, Plan, Repair, Session
+from ronghe.apps.rotations.models import Member, Pin, Plan, Repair, Session
 
 
 def _export(person: Person) -> dict[str, Any]:
@@ -23,6 +23,7 @@ def _erase(person: Person) -> int:
     rows += Session.objects.filter(mentor=person).update(mentor=None)
     rows += Plan.objects.filter(created_by=person).update(created_by=None)
     rows += Repair.objects.filter(made_by=person).update(made_by=None)
+    rows += Pin.objects.filter(made_by=person).update(made_by=None)
     rows += Plan.mentors.through._default_manager.filter(person=person).delete()[0]
     return rows
 

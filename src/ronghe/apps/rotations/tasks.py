@@ -11,11 +11,11 @@ from ronghe.apps.rotations.models import Plan
 
 
 @job(services.JOB, label=gettext_lazy("Planning of rotations"))
-def plan_rotations(progress: Progress, *, plan: str) -> JobResult:
+def plan_rotations(progress: Progress, *, plan: str, keep: bool = False) -> JobResult:
     """Plan the fortnights, then each week, and keep both. Cancelled or failed, the plan waits as it was."""
     one = Plan.objects.get(uid=UUID(plan))
     try:
-        one = services.compute(one, lambda done, steps, said: progress.report(done, steps, said))
+        one = services.compute(one, lambda done, steps, said: progress.report(done, steps, said), keep=keep)
     finally:
         services.end_computing(one)
     refused = sum(bool(week.refusal) for week in one.weeks.all())

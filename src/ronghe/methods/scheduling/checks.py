@@ -48,6 +48,8 @@ def season_breaches(season: Season, rows: Iterable[tuple[str, int, int, str, str
             found.append(Breach("season.region", who, f"{campus} is outside the region of {one.campus}"))
         if at not in one.open:
             found.append(Breach("season.study", who, f"fortnight {at + 1} is for study"))
+        if (at, family) in one.forbidden or one.pinned.get(at, family) != family:
+            found.append(Breach("season.pinned", who, f"not to be at {family} in fortnight {at + 1}"))
         if at < one.authorised.get(family, 0):
             found.append(Breach("season.authorised", who, f"not authorised for {family} in fortnight {at + 1}"))
     for (name, group, at), count in here.items():
@@ -59,6 +61,11 @@ def season_breaches(season: Season, rows: Iterable[tuple[str, int, int, str, str
                 asked, got = one.needs.get(family, 0), had[one.id, group, family]
                 if asked != got:
                     found.append(Breach("season.needs", f"{one.id}/{group}", f"{got} of {asked} at {family}"))
+            found += [
+                Breach("season.pinned", f"{one.id}/{group}", f"not at {family} in fortnight {at + 1}")
+                for at, family in sorted(one.pinned.items())
+                if not here[one.id, group, at]
+            ]
             if season.away is not None and away[one.id, group] > season.away:
                 found.append(Breach("season.away", f"{one.id}/{group}", f"away {away[one.id, group]} fortnights"))
     for (family, campus, at), count in full.items():

@@ -41,8 +41,8 @@ def standing(proofs: tuple[Proof, ...]) -> Standing:
 class Relaxation:
     """A rule that would have to give way, what it asks now, and by how much it would have to give.
 
-    `kind` is stable (`bay_places`, `campus_mentors`, `class_needs`, `class_away`, `group_least`), `subject` names what
-    the rule is about, `fortnight` is None for a rule of the whole season.
+    `kind` is stable (`bay_places`, `campus_mentors`, `class_needs`, `class_away`, `class_pinned`, `class_forbidden`,
+    `group_least`), `subject` names what the rule is about, `fortnight` is None for a rule of the whole season.
     """
 
     kind: str
@@ -56,7 +56,8 @@ class Unschedulable(UnmetAssumption):
     """No plan keeps all rules; `relaxations` is the least that must give way, counted in groups and fortnights.
 
     For a week they are what each rule would bring were it lifted alone, in sessions, and `conflict` is a minimal set of
-    kinds of rule that together leave no plan: one of them has to be eased.
+    kinds of rule that together leave no plan: one of them has to be eased. For a rotation `conflict` is a minimal set
+    of pins, each as kind/class/family/fortnight, which the other rules leave no room for together.
     """
 
     def __init__(

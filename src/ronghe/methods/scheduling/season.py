@@ -47,6 +47,8 @@ class GroupClass:
 
     `needs` counts the fortnights each group has to spend at each family, `open` names the fortnights free for practice
     (the pattern's theory phases left out), `authorised` the first fortnight in which a family may be used.
+    `pinned` says at which family all of them are in a fortnight, `forbidden` in which fortnight at which family none
+    of them is; `stands` is where all of them are by the plan that stands, (family, campus) by fortnight.
     """
 
     id: str
@@ -56,6 +58,9 @@ class GroupClass:
     needs: Mapping[str, int]
     open: frozenset[int]
     authorised: Mapping[str, int] = field(default_factory=dict)
+    pinned: Mapping[int, str] = field(default_factory=dict)
+    forbidden: frozenset[tuple[int, str]] = frozenset()
+    stands: Mapping[int, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ class Windows:
                     chosen[better, window, at] = choice
             back.append((from_window, from_night, chosen))
             value = fresh
-        flat = value.reshape(persons, -1).argmax(axis=1)
+        flat = value.reshape(persons, (kinds + 1) * (nights + 1)).argmax(axis=1)
         window, night = flat // (nights + 1), flat % (nights + 1)
         everyone = np.arange(persons)
         allowed = np.zeros((persons, slots), dtype=bool)

@@ -45,6 +45,7 @@ def run_page(request: HttpRequest, uid: UUID, number: int) -> HttpResponse:
         "run": run,
         "standing": why.standing(run),
         "refusal": why.refusal(run),
+        "conflict": why.conflict(run),
         "sees_people": sees_people,
         "is_published": round.published_run_id == run.pk,
         "may_publish": sees_people

@@ -15,6 +15,7 @@ from ronghe.apps.ledger import services as ledger
 from ronghe.apps.ledger.revision import take_revision
 from ronghe.apps.rotations import events, inputs
 from ronghe.apps.rotations.models import Member, Plan, PlanState, Session, Week
+from ronghe.apps.rotations.services.pinning import pins_of, unkept
 from ronghe.apps.sites import services as sites
 from ronghe.apps.sites.models import Machine
 from ronghe.apps.sites.services import Wish
@@ -78,8 +79,14 @@ def publish_plan(*, actor: Person, plan: Plan, revision: int) -> Plan:
     now = take_revision(Plan, plan.pk, expected=revision)
     if now.state != PlanState.PROPOSED:
         raise ValidationError(_("Only a proposed plan can be published; compute it first."))
+    if now.refusal:
+        raise ValidationError(_("The last computation found no plan; see what stands against it and compute again."))
+    if unkept(pins_of(now)):
+        raise ValidationError(
+            _("The plan does not keep all fortnights that are pinned or forbidden; compute it again.")
+        )
     refused = [week.number + 1 for week in now.weeks.all() if week.refusal]
-    if now.refusal or refused:
+    if refused:
         raise ValidationError(
             _("Week %(weeks)s has no plan; see what stands against it and compute again.")
             % {"weeks": ", ".join(map(str, refused))}

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ronghe.apps.accounts.pages import deed, form_page, person
 from ronghe.apps.community.services.permission import demand
 from ronghe.apps.rotations import selectors, services, words
-from ronghe.apps.rotations.forms import PlanForm, ReasonForm, RepairForm
-from ronghe.apps.rotations.models import Plan, PlanState, Session, Week
+from ronghe.apps.rotations.forms import PinForm, PlanForm, ReasonForm, RepairForm
+from ronghe.apps.rotations.models import Pin, Plan, PlanState, Session, Week
 from ronghe.methods.explained import UnmetAssumption
 
 SHOWN = 24
@@ -78,8 +78,12 @@ def plan(request: HttpRequest, uid: UUID) -> HttpResponse:
     weeks = list(found.weeks.all())
     sums = {name: sum(week.figures.get(name, 0) for week in weeks) for name in ("placed", "wanted", "open")}
     may_plan = user.has_perm("rotations.plan")
+    pins = services.pins_of(found) if may_plan else []
     context = {
         "plan": found,
+        "pins": pins,
+        "unkept": len(services.unkept(pins)) if weeks else 0,
+        "moved": words.moves(found.figures.get("moved", [])) if may_plan else [],
         "groups": groups,
         "shown": groups[:SHOWN],
         "more": max(0, len(groups) - SHOWN),
@@ -95,7 +99,11 @@ def plan(request: HttpRequest, uid: UUID) -> HttpResponse:
         "displaced": selectors.displaced().filter(week__plan=found).count() if may_plan else 0,
         "may_plan": may_plan,
         "may_compute": may_plan and bool(groups) and (found.is_open or _is_lost(found)),
-        "may_publish": may_plan and found.state == PlanState.PROPOSED and not any(week.refusal for week in weeks),
+        "may_publish": may_plan
+        and found.state == PlanState.PROPOSED
+        and not found.refusal
+        and not any(week.refusal for week in weeks),
+        "may_pin": may_plan and found.is_open and bool(groups),
         "job": found.job if found.state == PlanState.COMPUTING else None,
         "today": timezone.localdate(),
     }
@@ -126,8 +134,45 @@ def compute(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = _plan(request, uid)
     return deed(
         request,
-        lambda: services.start_computing(actor=person(request), plan=found),
+        lambda: services.start_computing(actor=person(request), plan=found, keep=request.POST.get("keep") == "1"),
         done=_("The plan is being computed. Its task says how far it is."),
+        back=found,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def pin_new(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Pin a group to a family in a fortnight, or forbid it."""
+    found = _plan(request, uid)
+    demand(person(request), "rotations.plan")
+    return form_page(
+        request,
+        PinForm(request.POST or None, plan=found),
+        lambda data: services.pin_group(actor=person(request), plan=found, **data),
+        title=_("Pin or forbid a fortnight"),
+        lead=_("Compute again afterwards: as little as possible moves of the draft that stands."),
+        submit=_("Decide"),
+        back=found.get_absolute_url(),
+        back_label=found.name,
+        done=_("The decision holds whenever the plan is computed."),
+        goes_back=True,
+    )
+
+
+@require_POST
+@login_required
+def pin_lift(request: HttpRequest, uid: UUID, key: int) -> HttpResponse:
+    """Lift a decision on a fortnight."""
+    found = _plan(request, uid)
+    demand(person(request), "rotations.plan")
+    pin = Pin.objects.filter(plan=found, pk=key).select_related("plan").first()
+    if pin is None:
+        raise Http404(_("There is no such decision; somebody has lifted it."))
+    return deed(
+        request,
+        lambda: services.lift_pin(actor=person(request), pin=pin),
+        done=_("The decision is lifted."),
         back=found,
     )
 
