@@ -251,6 +251,15 @@ def a_placement_starts_once_three_parties_have_signed(thread: Thread) -> None:
     page = thread.go("office", f"/training/?text={WORK[:3]}")
     press(page, "main tbody a")
     placement = thread.seen["placement"] = page.url.removeprefix(thread.visitors.site.url)
+    # Work in shifts, on any day: this walk is taken on holidays and weekends too.
+    page = thread.go("office", f"{placement}change/")
+    for day in page.locator("[name=days]").all():
+        day.check()
+    submit(page, reason="协议栈组实行轮班。")
+    if page.locator("[name=despite_study]").count():
+        thread.people["office"].complaints.remove(REFUSED)
+        page.locator("[name=despite_study]").check()
+        submit(page)
     for kind, name in (("mentor", "周启航"), ("teacher", "吴敏")):
         page = thread.go("office", f"{placement}supervisor/{kind}/")
         choice = page.locator("[name=person] option", has_text=name).get_attribute("value")

@@ -127,6 +127,13 @@ def test_only_days_at_the_host_hold_hours(running: PlacementMaker) -> None:
     assert services.hours_left(of, week, TODAY) == 20
 
 
+def test_who_works_in_shifts_on_all_days_works_on_holidays_too(running: PlacementMaker) -> None:
+    starts_on = FIRST - timedelta(days=70)
+    of = running(starts_on=starts_on, ends_on=FIRST - timedelta(days=43), times=services.Times("1234567"))
+    PublicHoliday.objects.create(day=starts_on, name_zh="假日", name_en="Holiday")
+    assert services.hours_left(of, starts_on, starts_on) == 10
+
+
 def test_hours_of_two_hosts_fit_into_one_week(
     handed_in: EntryMaker, running: PlacementMaker, firm_a: object, firm_b: object
 ) -> None:

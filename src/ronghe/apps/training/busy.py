@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ronghe.apps.sites.engagements import Busy, BusyKind, Remedy, register_busy
 from ronghe.apps.sites.models import Overlap, PublicHoliday
-from ronghe.apps.training.models import Absence, PlacementState, Stay
+from ronghe.apps.training.models import ALL_DAYS, Absence, PlacementState, Stay
 
 PLACEMENTS = "training.placements"
 _AT_WORK = (PlacementState.PLANNED, PlacementState.RUNNING)
@@ -21,12 +21,12 @@ def days_at_work(days: str, first: date, last: date, holidays: dict[date, bool])
     """The days from `first` to `last` that are among the days of the week `days`.
 
     `holidays` says of public holidays whether the country works on them in exchange: such a weekend day counts for
-    whoever works from Monday to Friday.
+    whoever works from Monday to Friday. Who is there on all seven days, in shifts, is there on holidays too.
     """
     for number in range((last - first).days + 1):
         day = first + number * _DAY
         works = holidays.get(day)
-        if works is False:
+        if works is False and days != ALL_DAYS:
             continue
         if str(day.isoweekday()) in days or (works and "12345" in days):
             yield day
