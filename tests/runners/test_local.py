@@ -4,6 +4,7 @@ import math
 import multiprocessing
 import operator
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -97,6 +98,35 @@ def test_workers_end_when_their_parent_is_killed() -> None:
     # The workers hold the other end of the pipe: this returns once the last of them has ended, or not in time.
     finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
     assert (finished.returncode, finished.stdout) == (-9, "works\n"), finished.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=str)
+def test_an_interrupt_while_a_process_starts_waits_until_it_has_started(number: signal.Signals) -> None:
+    # Another thread takes the signal, before the new process has been told what it is for.
+    program = (
+        "import operator, signal, threading\n"
+        "from multiprocessing import resource_tracker, util\n"
+        "from ronghe.runners.local import map_in_order\n"
+        "def tell():\n"
+        f"    signal.pthread_sigmask(signal.SIG_UNBLOCK, [{number.value}])\n"
+        f"    signal.raise_signal({number.value})\n"
+        "def interrupted(*arguments):\n"
+        "    started = spawn(*arguments)\n"
+        "    sender = threading.Thread(target=tell)\n"
+        "    sender.start()\n"
+        "    sender.join()\n"
+        "    return started\n"
+        "if __name__ == '__main__':\n"
+        f"    signal.signal({number.value}, signal.default_int_handler)\n"
+        "    resource_tracker.ensure_running()\n"
+        "    spawn, util.spawnv_passfds = util.spawnv_passfds, interrupted\n"
+        "    try:\n"
+        "        list(map_in_order(operator.neg, range(3), jobs=2, patience=0))\n"
+        "    except KeyboardInterrupt:\n"
+        "        print('interrupted')\n"
+    )
+    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    assert (finished.returncode, finished.stdout, finished.stderr) == (0, "interrupted\n", "")
 
 
 def test_a_pool_finds_exactly_what_this_process_finds() -> None:

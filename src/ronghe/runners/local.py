@@ -14,6 +14,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.connection import wait
+from types import FrameType
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -107,9 +108,39 @@ def _deaf_to_interrupts() -> Iterator[None]:
         return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        yield
+        with _told_afterwards(signal.SIGINT, signal.SIGTERM):
+            yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _told_afterwards(*numbers: signal.Signals) -> Iterator[None]:
+    """Put off what these signals do to this process until the end.
+
+    A mask alone does not: another thread may take the signal, and Python still runs its handler in the main thread.
+    A worker whose start is broken off there would never be told what to do, and complain.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    told: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        told.append(number)
+
+    # What is ignored stays so, for the workers inherit that.
+    handlers = {number: signal.getsignal(number) for number in numbers}
+    heeded = {number: handler for number, handler in handlers.items() if handler not in (signal.SIG_IGN, None)}
+    try:
+        for number in heeded:
+            signal.signal(number, note)
+        yield
+    finally:
+        for number, handler in heeded.items():
+            signal.signal(number, handler)
+        for late in told:
+            signal.raise_signal(late)
 
 
 def _start_worker(prepare: Callable[[], object] | None) -> None:
