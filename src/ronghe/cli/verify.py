@@ -1,4 +1,4 @@
-"""`ronghe verify`: checks certificates with no network, no database and nothing but the keys that one trusts.
+"""`ronghe verify`: checks certificates and credit statements by the keys that one trusts; no network, no database.
 
 Exit status: 0 every file is valid, 1 one is invalid, 2 one could not be judged or the call makes no sense.
 """
@@ -17,6 +17,7 @@ from ronghe.cli.display import table
 from ronghe.cli.endings import CallRefused, ended
 from ronghe.trust.bundle import MAX_BYTES_WITH_ANCHOR, verify_bundle
 from ronghe.trust.credential import verify_credential
+from ronghe.trust.credit_statement import is_statement, verify_statement
 from ronghe.trust.strict_json import StrictJsonError, parse
 from ronghe.trust.times import TimestampError, parse_timestamp
 from ronghe.trust.trusted_keys import TrustedKeys, TrustError, read_trusted_keys
@@ -44,7 +45,10 @@ _MAX_CREDENTIAL = 1_000_000
 def add_to(parser: argparse.ArgumentParser) -> None:
     """Options of `ronghe verify`."""
     parser.add_argument(
-        "files", nargs="+", metavar="FILE", help="a certificate's bundle, or the bare credential as JSON"
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="a certificate's bundle, the bare credential as JSON, or a credit statement",
     )
     parser.add_argument(
         "--trust", metavar="FILE", help=f"the keys you trust (default: ${TRUST}, else {_default_place()})"
@@ -108,6 +112,8 @@ def _work(options: argparse.Namespace, console: Console) -> int:
 
 
 def _check(data: bytes, trust: TrustedKeys, at: datetime) -> Report:
+    if is_statement(data):
+        return verify_statement(data, trust=trust, at=at)[0]
     document = _bare_credential(data)
     if document is None:
         return verify_bundle(data, trust=trust, at=at)

@@ -47,11 +47,11 @@ WORDS: Mapping[str, Words] = {
     ),
     "integrity-graph-is-too-complex": Words("Its data is too complex to be checked.", "数据结构过于复杂，无法核验。"),
     # log
-    "log-includes-it": Words("The log includes this certificate.", "溯源账本中有该证书。"),
+    "log-includes-it": Words("The log includes this document.", "溯源账本中有该文件。"),
     "log-is-unknown": Words("The log is not among those you trust.", "该溯源账本不在您的信任名单中。"),
     "log-signature-does-not-hold": Words("The log's signature does not hold.", "溯源账本的签名无效。"),
     "log-proof-is-malformed": Words("The proof of the log is not well formed.", "账本证明格式不正确。"),
-    "log-proof-does-not-hold": Words("The log does not include this certificate.", "溯源账本中没有该证书。"),
+    "log-proof-does-not-hold": Words("The log does not include this document.", "溯源账本中没有该文件。"),
     "log-only-grew": Words("The log only grew since it was last audited.", "自上次核查以来，溯源账本只增不改。"),
     "log-makes-its-root": Words(
         "All entries of the log make the root that it signed.", "账本全部条目与其签署的根哈希一致。"
@@ -61,7 +61,7 @@ WORDS: Mapping[str, Words] = {
     "log-does-not-make-its-root": Words(
         "The entries of the log do not make the root that it signed.", "账本条目与其签署的根哈希不符。"
     ),
-    "log-is-of-another": Words("The log speaks of another certificate.", "溯源账本所载为另一份证书。"),
+    "log-is-of-another": Words("The log speaks of another document.", "溯源账本所载为另一份文件。"),
     "log-proof-is-missing": Words("There is no proof of the log.", "缺少账本证明。"),
     "log-time-is-missing": Words("The log signed no time.", "溯源账本没有签署时间。"),
     "log-is-in-the-future": Words("The log's time lies in the future.", "溯源账本的时间晚于当前时间。"),

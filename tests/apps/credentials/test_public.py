@@ -96,7 +96,7 @@ def test_a_dropped_file_is_checked_and_one_changed_sign_refuses_it(anonymous: Cl
     good = drop(anonymous, data).content.decode()
     # This site names no witnesses, so that the question of them stays open: never shown as valid.
     assert "could not be settled" in good
-    assert "The log includes this certificate." in good
+    assert "The log includes this document." in good
     assert sealed.code in good
     bad = drop(anonymous, data.replace("芯片".encode(), "苏片".encode(), 1)).content.decode()
     assert "This certificate is not valid" in bad

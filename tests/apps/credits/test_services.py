@@ -438,18 +438,24 @@ def test_a_statement_is_read_in_stretches_that_join_without_a_gap(
 
 
 def test_a_long_account_is_closed_and_reads_the_same(
-    programme: Programme, rule_of: RuleMaker, confirmed: Claimer, teacher: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    programme: Programme, rule_of: RuleMaker, claimed: Claimer, confirmed: Claimer, teacher: Person,
+    firm_a: Organisation, firm_b: Organisation, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     assert WORTH_CLOSING > 1
     rule_of()
     services.deposit(actor=teacher, achievement=confirmed())
+    claim = services.confirm_achievement(actor=teacher, achievement=claimed(host=firm_b))
+    elsewhere = services.deposit(actor=teacher, achievement=claim)
     monkeypatch.setattr("ronghe.apps.credits.services.accounts.WORTH_CLOSING", 1)
-    granted = Account.objects.get(kind=AccountKind.ENTERPRISE)
+    granted = Account.objects.get(organisation=firm_a)
     before = selectors.statement(granted)
-    assert close_accounts() == 1
+    assert close_accounts() == 2
     assert close_accounts() == 0
+    # By its own newest entry, whatever came later elsewhere: a later one would close nothing of its first page.
+    assert [one.through_id for one in granted.closings.all()] == [before.lines[0].entry.pk]
+    assert before.lines[0].entry.pk < elsewhere.entries.get().pk
     assert selectors.statement(granted) == before
     services.deposit(actor=teacher, achievement=confirmed(first_day=date(2026, 4, 6), last_day=date(2026, 4, 24)))
     assert selectors.statement(granted).balance == Decimal(-5)
     own = Account.objects.get(kind=AccountKind.STUDENT)
-    assert selectors.balances([granted, own]) == {granted.pk: Decimal(-5), own.pk: Decimal(5)}
+    assert selectors.balances([granted, own]) == {granted.pk: Decimal(-5), own.pk: Decimal("7.5")}

@@ -31,6 +31,7 @@ from ronghe.trust.canonical import canonical_json
 from ronghe.trust.credential import ANY, OURS, Policy, check_status, verify_credential
 from ronghe.trust.credential_form import BADGE_TYPES, FormError, address_of, as_list, types_of
 from ronghe.trust.credential_form import check_credential as check_form
+from ronghe.trust.credit_statement import CreditStatement, is_statement, verify_statement
 from ronghe.trust.log_proof import LogProof, check_log_proof
 from ronghe.trust.presentation import verify_presentation
 from ronghe.trust.status_list import ENTRY_TYPE, REVOCATION, SLOTS, StatusListError, UnknownStatusError, parse_entry
@@ -244,24 +245,31 @@ def check_bundle(data: bytes) -> Report:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A certificate that was found, what its checks came to, and the credential as it was handed in or kept."""
+    """A certificate that was found, what its checks came to, and the credential as it was handed in or kept.
+
+    Of a credit statement, which is no certificate: what its checks came to, and what it states.
+    """
 
     certificate: Certificate | None
     report: Report
     document: Mapping[str, Any] | None = None
+    statement: CreditStatement | None = None
 
 
 def verification_of(what: str | bytes) -> Found:
     """Return the certificate that a code names or a file holds, and every check of it.
 
     A code is answered from what this site keeps: the credential as it was signed, its place in the log, its status.
-    Bytes are a bundle, or a credential on its own.
+    Bytes are a bundle, a credential on its own, or a statement of the credit bank.
     """
     if isinstance(what, str):
         certificate = _kept().filter(code=read_code(what) or "-").first()
         if certificate is None:
             return Found(None, _refusal("form-is-broken", "no certificate of this site has that code"))
         return Found(certificate, *_report_on(certificate, _site_for([certificate])))
+    if is_statement(what):
+        report, stated = verify_statement(what, trust=trusted_keys(), at=timezone.now())
+        return Found(None, report, statement=stated)
     report, credential = check_bundle_with_parts(what)
     if credential is None:
         try:

@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
 from ronghe.apps.credits import selectors, services
-from ronghe.apps.credits.models import Account, AccountKind, Achievement, ConversionRule, Correction
+from ronghe.apps.credits.models import Account, AccountKind, Achievement, ConversionRule, Correction, Stated
 from ronghe.apps.ledger.answers import Invalid, Problem
 
 router = Router(tags=["credits"])
@@ -103,6 +103,28 @@ class StatementQuery(Schema):
 
     before: int | None = Field(None, ge=1, le=LONGEST_ID)
     limit: int = Field(50, ge=1, le=LARGEST_PAGE)
+
+
+class StatedOut(Schema):
+    """A statement with proof: when it was made, and what it came to."""
+
+    uid: UUID
+    account: UUID
+    made_at: datetime
+    lines: int
+    balance: Decimal
+
+    @staticmethod
+    def resolve_account(stated: Stated) -> UUID:
+        return stated.account.uid
+
+    @staticmethod
+    def resolve_lines(stated: Stated) -> int:
+        return len(stated.content["lines"])
+
+    @staticmethod
+    def resolve_balance(stated: Stated) -> Decimal:
+        return Decimal(stated.content["balance"])
 
 
 class CorrectionOut(Schema):
@@ -211,6 +233,34 @@ def statement(request: HttpRequest, uid: UUID, query: Query[StatementQuery]) -> 
             for line in shown.lines
         ],
     }
+
+
+@router.post(
+    "/accounts/{uid}/statements",
+    response={200: StatedOut, 404: Problem, 422: Invalid},
+    summary="Make a statement with proof",
+)
+def make_statement(request: HttpRequest, uid: UUID) -> Any:
+    """Of a student's account that is open to the caller. 422: an account without entries, or of nobody."""
+    account = Account.objects.visible_to(request.user).filter(uid=uid).select_related("person").first()
+    if account is None:
+        return Status(404, {"detail": "There is no such account, or it is not open to you."})
+    actor: Any = request.user
+    try:
+        return services.make_statement(actor=actor, account=account)
+    except ValidationError as error:
+        return Status(422, {"detail": " ".join(error.messages)})
+
+
+@router.get("/statements/{uid}", response={200: dict[str, Any], 404: Problem, 422: Invalid})
+def statement_file(request: HttpRequest, uid: UUID) -> Any:
+    """The file of a statement with proof, canonical JSON. 404 also until the ledger is sealed and witnessed."""
+    open_ = Stated.objects.visible_to(request.user).select_related("event__leaf", "event__payload")
+    stated = open_.filter(uid=uid).first()
+    data = services.file_of(stated) if stated is not None else None
+    if data is None:
+        return Status(404, {"detail": "There is no such statement, or the ledger is not sealed yet."})
+    return HttpResponse(data, content_type="application/json")
 
 
 @router.get("/corrections", response={200: CorrectionPageOut, 422: Invalid})

@@ -165,3 +165,15 @@ CORRECTION_SETTLED = register(
         ),
     )
 )
+STATEMENT_MADE = register(
+    EventType(
+        "credits.statement.made",
+        _("Statement with proof made"),
+        (
+            Field("student", Kind.PERSON),
+            Field("statement", Kind.TEXT),
+            Field("lines", Kind.INTEGER),
+            Field("credits", Kind.DECIMAL),
+        ),
+    )
+)

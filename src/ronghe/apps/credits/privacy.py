@@ -4,7 +4,7 @@ from typing import Any
 
 from ronghe.apps.accounts import privacy
 from ronghe.apps.accounts.models import Person
-from ronghe.apps.credits.models import Account, Achievement, Correction, Entry, ProgrammeTarget, Transaction
+from ronghe.apps.credits.models import Account, Achievement, Correction, Entry, ProgrammeTarget, Stated, Transaction
 
 
 def _export(person: Person) -> dict[str, Any]:
@@ -34,6 +34,7 @@ def _export(person: Person) -> dict[str, Any]:
             .order_by("pk")
             .values("achievement__uid", "reason", "asked_at", "is_done", "answer")
         ),
+        "statements": [one.content for one in Stated.objects.filter(account__person=person).order_by("pk")],
         "entries": [
             {
                 "kind": entry.transaction.kind,
@@ -51,6 +52,8 @@ def _erase(person: Person) -> int:
     of_account = Transaction.objects.filter(entries__lot__account__person=person)
     rows = Transaction.objects.filter(pk__in=of_account.values("pk")).exclude(reason="").update(reason="")
     rows += Correction.objects.filter(achievement__person=person).update(reason="—", answer="")
+    # Files that were handed out stay provable: the log keeps the hash, and whoever holds the file its words.
+    rows += Stated.objects.filter(account__person=person).delete()[0]
     rows += Account.objects.filter(person=person).update(person=None)
     rows += Achievement.objects.filter(person=person).update(
         person=None, evidence="", reason="", name_zh="—", name_en=""
@@ -62,6 +65,7 @@ def _erase(person: Person) -> int:
         (Correction, "asked_by"),
         (Correction, "settled_by"),
         (ProgrammeTarget, "set_by"),
+        (Stated, "made_by"),
     ):
         rows += model._default_manager.filter(**{column: person}).update(**{column: None})
     return rows

@@ -30,6 +30,7 @@ from ronghe.apps.credentials.services.issuing import signer_at
 from ronghe.apps.credentials.signing import KeyUnavailable
 from ronghe.apps.credentials.views.public_frame import answered, drawn
 from ronghe.trust import receipt as receipts
+from ronghe.trust.credit_statement import is_statement
 from ronghe.trust.verdict_words import WORDS
 from ronghe.trust.verdicts import Check, CheckName, Report, Verdict
 
@@ -72,6 +73,15 @@ def headlines() -> dict[str, str]:
         Verdict.VALID: _("This certificate is genuine and valid"),
         Verdict.INVALID: _("This certificate is not valid"),
         Verdict.UNKNOWN: _("Whether this certificate is valid could not be settled"),
+    }
+
+
+def headlines_of_a_statement() -> dict[str, str]:
+    """The same for a statement of the credit bank."""
+    return {
+        Verdict.VALID: _("This statement is genuine: the bank made it, and nothing was changed"),
+        Verdict.INVALID: _("This statement does not hold"),
+        Verdict.UNKNOWN: _("Whether this statement is genuine could not be settled"),
     }
 
 
@@ -192,7 +202,8 @@ def _result(found: verification.Found, data: bytes) -> dict[str, Any]:
     return {
         "verdict": verdict,
         "tone": {Verdict.VALID: "ok", Verdict.INVALID: "bad", Verdict.UNKNOWN: "warn"}[verdict],
-        "headline": headlines()[verdict],
+        "headline": (headlines_of_a_statement() if is_statement(data) else headlines())[verdict],
+        "statement": found.statement,
         "reason": _words(refused.code, language) if refused is not None else ("", ""),
         "lines": [(_line(one.name, one.verdict, one.code, language), one.detail) for one in _ordered(report)],
         "told": told.told(found.document) if found.document is not None else None,
@@ -263,6 +274,10 @@ def _shown(request: HttpRequest, form: CheckForm, *, status: int = 200) -> HttpR
                 "nothing_in_picture": _("No QR code was found in the picture. Type the code printed beside it."),
                 "no_attachment": _("No certificate is attached to this PDF. Type the code that is printed on it."),
                 "too_large": _("This file is larger than any certificate."),
+                "statement": _(
+                    "This is a statement of the credit bank, which the browser does not check by itself. Have the "
+                    "platform check it, or run “ronghe verify”."
+                ),
                 "no_camera": _("The camera cannot be used. Allow it in the browser, or type the code."),
                 "skipped": _("A second signature, for wallets (%s), is not checked in the browser."),
             },

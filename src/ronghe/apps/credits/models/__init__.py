@@ -5,6 +5,7 @@ from ronghe.apps.credits.models.achievements import Achievement, AchievementStat
 from ronghe.apps.credits.models.book import Entry, Lot, Transaction, TransactionKind
 from ronghe.apps.credits.models.corrections import Correction
 from ronghe.apps.credits.models.rules import ConversionRule, Partner, ProgrammeTarget, Source
+from ronghe.apps.credits.models.stated import Stated
 
 __all__ = [
     "HUNDREDTHS",
@@ -21,6 +22,7 @@ __all__ = [
     "Partner",
     "ProgrammeTarget",
     "Source",
+    "Stated",
     "Transaction",
     "TransactionKind",
     "credits_of",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from ronghe.apps.accounts.models import Person
@@ -37,8 +37,9 @@ def balance_through(account: Account, entry: int | None = None) -> int:
 def balances(accounts: Iterable[Account]) -> dict[int, Decimal]:
     """Balances by primary key, in three queries; of long accounts only what came after their newest closing is read."""
     keys = [account.pk for account in accounts]
-    closings = Closing.objects.filter(account__in=keys).order_by("through").values_list("account", "through", "balance")
-    closed = {account: (through, balance) for account, through, balance in closings}
+    newest = Closing.objects.filter(account=OuterRef("account")).order_by("-through").values("pk")[:1]
+    closings = Closing.objects.filter(account__in=keys, pk=Subquery(newest))
+    closed = {one.account_id: (one.through_id, one.balance) for one in closings}
     total = {key: closed[key][1] if key in closed else 0 for key in keys}
     for side, sign in (("destination", 1), ("source", -1)):
         newer = Q(**{f"{side}__in": [key for key in keys if key not in closed]})

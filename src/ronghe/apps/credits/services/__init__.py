@@ -12,6 +12,7 @@ from ronghe.apps.credits.services.depositing import NoDeposit, deposit, deposit_
 from ronghe.apps.credits.services.moving import lapse_due, redeem, reverse
 from ronghe.apps.credits.services.partners import confirm_partner, end_partner, name_partner
 from ronghe.apps.credits.services.rules import end_rule, propose_rule, publish_rule, set_target, withdraw_rule
+from ronghe.apps.credits.services.stating import file_of, make_statement
 from ronghe.apps.credits.services.transfers import NotTaken, send, take_over
 
 __all__ = [
@@ -29,7 +30,9 @@ __all__ = [
     "deposit_many",
     "end_partner",
     "end_rule",
+    "file_of",
     "lapse_due",
+    "make_statement",
     "name_partner",
     "propose_rule",
     "publish_rule",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse as address
 from django.utils import timezone
@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ronghe import papers
-from ronghe.apps.accounts.pages import form_page, person
+from ronghe.apps.accounts.pages import deed, form_page, person
 from ronghe.apps.community.services.permission import demand
 from ronghe.apps.credits import selectors, services
 from ronghe.apps.credits.forms import ReasonForm, RedeemForm
-from ronghe.apps.credits.models import Account, AccountKind, Transaction
+from ronghe.apps.credits.models import Account, AccountKind, Stated, Transaction
 from ronghe.apps.credits.statements import STATEMENT, printed, rows_of
 from ronghe.apps.credits.views.frame import found_or_404
 from ronghe.apps.curriculum.models import Programme
@@ -31,6 +31,7 @@ from ronghe.apps.metrics.measurement import Window
 TEMPLATE = "apps/credits/papers/statement.typ"
 _A_PAGE = 30
 _ON_PAPER = 400
+_STATED_SHOWN = 5
 
 
 @require_safe
@@ -97,6 +98,8 @@ def account_page(request: HttpRequest, uid: UUID, *, problem: str = "", status: 
         "may_reverse": user.has_perm("credits.reverse"),
         "may_redeem": account.person is not None and bool(_programmes(request, account)),
         "may_send": account.person is not None and user.has_perm("credits.transfer"),
+        "may_state": account.person is not None,
+        "stated": account.stated.select_related("event__leaf")[:_STATED_SHOWN] if account.person else [],
         "problem": problem,
     }
     return render(request, "credits/account.html", context, status=status)
@@ -129,6 +132,34 @@ def statement_pdf(request: HttpRequest, uid: UUID) -> HttpResponse:
 def statement_export(request: HttpRequest, uid: UUID, kind: str) -> FileResponse:
     """The whole statement as a table."""
     return table_response(rows_of(_account(request, uid)), STATEMENT, kind=kind, filename="statement")
+
+
+@require_POST
+@login_required
+def state(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Have the bank state a student's account, so that anyone can check the file."""
+    account = _account(request, uid)
+    return deed(
+        request,
+        lambda: services.make_statement(actor=person(request), account=account),
+        done=_("The statement is made. Its file is ready as soon as the ledger is sealed and witnessed."),
+        back=account.get_absolute_url(),
+    )
+
+
+@require_safe
+@login_required
+def stated_file(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """The file of a statement with its proof, as it was made."""
+    open_ = Stated.objects.visible_to(person(request)).select_related("event__leaf", "event__payload")
+    stated = found_or_404(open_.filter(uid=uid).first())
+    data = services.file_of(stated)
+    if data is None:
+        raise Http404(_("The statement is ready once the ledger is sealed and witnessed; try again in a minute."))
+    response = HttpResponse(data, content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="credit-statement-{stated.made_at:%Y%m%d}.json"'
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _programmes(request: HttpRequest, account: Account) -> list[Programme]:

@@ -5,6 +5,7 @@ import { canVerify } from "./plain.js";
 import { verifyFile } from "./verify.js";
 
 const MOST_BYTES = 4 * 1024 * 1024;
+const STATEMENT = '{"format":"ronghe-credit-statement-';
 const SCAN_EVERY = 200;
 const WORKER_LEVELS = "新八级工 / Eight-level worker";
 const EQF = "European Qualifications Framework";
@@ -139,6 +140,7 @@ async function check() {
     let bytes = new Uint8Array(await chosen.arrayBuffer());
     if (starts(bytes, "%PDF")) bytes = await attached(bytes);
     if (bytes === null) say(data.messages.no_attachment);
+    else if (starts(bytes, STATEMENT)) say(data.messages.statement);
     else show(await verifyFile(bytes, data.trust, Date.now()));
   }
 }
