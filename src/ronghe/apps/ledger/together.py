@@ -1,14 +1,15 @@
-"""A migration's new tables made together, so that Django renders its models once and not once a table.
+"""Operations of migrations that spare Django rendering its models: new tables together, functions without models.
 
 With some two hundred models that refer to each other, each rendering takes a fifth of a second: made one by one, the
 tables of a new site took longer than everything else of its first start.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.db import router
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations.operations import CreateModel
+from django.db.migrations.operations import CreateModel, RunPython
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
@@ -44,3 +45,23 @@ class Together(Operation):
 
     def describe(self) -> str:
         return "; ".join(operation.describe() for operation in self.operations)
+
+
+class RunOnDatabase(RunPython):
+    """A function that asks the database alone, such as one that makes triggers: it is given no models."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        self._run(self.code, app_label, schema_editor)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        if self.reverse_code is None:
+            raise NotImplementedError("You cannot reverse this operation")
+        self._run(self.reverse_code, app_label, schema_editor)
+
+    def _run(self, code: Callable[..., None], app_label: str, schema_editor: BaseDatabaseSchemaEditor) -> None:
+        if router.allow_migrate(schema_editor.connection.alias, app_label, **self.hints):
+            code(None, schema_editor)

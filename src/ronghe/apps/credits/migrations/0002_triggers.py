@@ -3,6 +3,7 @@
 from django.db import migrations
 
 from ronghe.apps.credits import triggers
+from ronghe.apps.ledger.together import RunOnDatabase
 
 
 def install(apps, schema_editor):
@@ -16,4 +17,4 @@ def remove(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("credits", "0001_initial")]
 
-    operations = [migrations.RunPython(install, remove)]
+    operations = [RunOnDatabase(install, remove)]

@@ -5,6 +5,7 @@ from django.db import migrations, models
 
 from ronghe.apps.ledger import triggers
 from ronghe.apps.ledger.models import KeyOfEvent
+from ronghe.apps.ledger.together import RunOnDatabase
 
 
 def lift(apps, schema_editor):
@@ -20,7 +21,7 @@ class Migration(migrations.Migration):
 
     operations = [
         # SQLite builds the table of payloads anew, and with the old one go its triggers.
-        migrations.RunPython(lift, install),
+        RunOnDatabase(lift, install),
         migrations.AlterField(
             "payload",
             "erased_by",
@@ -54,5 +55,5 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to="ledger.event"
             ),
         ),
-        migrations.RunPython(install, lift),
+        RunOnDatabase(install, lift),
     ]

@@ -4,6 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 from ronghe.apps.ledger import freezing, witnesses
+from ronghe.apps.ledger.together import RunOnDatabase
 
 
 def install(apps, schema_editor):
@@ -77,5 +78,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunPython(install, remove),
+        RunOnDatabase(install, remove),
     ]

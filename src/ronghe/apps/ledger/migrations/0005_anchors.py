@@ -4,6 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 from ronghe.apps.ledger import anchor_triggers, freezing
+from ronghe.apps.ledger.together import RunOnDatabase
 
 
 def install(apps, schema_editor):
@@ -76,5 +77,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunPython(install, remove),
+        RunOnDatabase(install, remove),
     ]

@@ -4,6 +4,7 @@ from django.db import migrations
 
 from ronghe.apps.ledger import freezing
 from ronghe.apps.positions import triggers
+from ronghe.apps.ledger.together import RunOnDatabase
 
 
 def install(apps, schema_editor):
@@ -17,4 +18,4 @@ def remove(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("positions", "0003_acceptances")]
 
-    operations = [migrations.RunPython(install, remove)]
+    operations = [RunOnDatabase(install, remove)]
