@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.optimize import linprog
 
 from ronghe.methods.explained import Assumption, Explanation, UnmetAssumption, inputs_hash
 
@@ -210,6 +209,8 @@ def _uses(streams: Sequence[Stream], resources: Sequence[Resource]) -> np.ndarra
 
 
 def _solve(streams: Sequence[Stream], resources: Sequence[Resource]) -> Any:
+    from scipy.optimize import linprog  # SciPy is loaded where a plan is made, not with every page.
+
     found = linprog(
         -np.ones(len(streams)),
         A_ub=_uses(streams, resources),

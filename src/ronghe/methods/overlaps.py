@@ -13,7 +13,6 @@ from itertools import accumulate
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student_t
 
 from ronghe.methods.intervals import LEAST_UNITS, Estimate, Proportion, normal_quantile, wilson
 
@@ -188,7 +187,9 @@ def conflict_share(counted: Sequence[StudentWeeks], confidence: float = 0.95) ->
     if 0 < share < 1:
         residuals = rows[:, 0] - share * rows[:, 1]
         variance = students / (students - 1) * float(residuals @ residuals) / engaged**2
-        t = float(student_t.ppf(0.5 + confidence / 2, students - 1))
+        from scipy.special import stdtrit  # SciPy is loaded where an interval is computed, not with every page.
+
+        t = float(stdtrit(students - 1, 0.5 + confidence / 2))
         effective = share * (1 - share) / variance if variance else engaged
         weeks = min(effective * (normal_quantile(confidence) / t) ** 2, engaged)
     estimate = wilson(Proportion(share * weeks, weeks, confidence, least_units=0))

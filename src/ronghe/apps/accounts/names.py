@@ -2,11 +2,12 @@
 
 import unicodedata
 
-from pypinyin import Style, lazy_pinyin
-
 
 def latin(name: str) -> str:
     """Pinyin of `name` without tones, syllables apart: 张伟 → "zhang wei". Latin names come back in lower case."""
+    # Its words are loaded where somebody is named, not with every program.
+    from pypinyin import Style, lazy_pinyin
+
     return " ".join(part.strip() for part in lazy_pinyin(name, style=Style.NORMAL) if part.strip()).lower()[:120]
 
 

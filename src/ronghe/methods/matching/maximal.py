@@ -6,8 +6,6 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_flow
 
 from ronghe.methods.explained import UnmetAssumption
 from ronghe.methods.matching.allocation import (
@@ -96,6 +94,10 @@ def maximal_matching(market: Market, aims: Aims | None = None) -> Allocation:
 
 def _most_placed(board: Board) -> int:
     """How many can be placed as far as seats go: a maximum flow from students over allowed pairs to seats."""
+    # SciPy is loaded where students are matched, not with every page.
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import maximum_flow
+
     students, positions = board.allowed.shape
     pairs = np.argwhere(board.allowed)
     source, sink = students + positions, students + positions + 1

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array
 
 from ronghe.methods.matching.board import NOWHERE, Board, Booleans, Floats, Integers
 from ronghe.methods.matching.market import ShareOf
@@ -158,6 +156,10 @@ def solve(programme: Programme, cost: Floats, seconds: float, *, relax: Iterable
     The rules of the numbers in `relax` may be broken at a cost of 1 a student, beside `cost`; how far each is broken
     ends the raw values, in their order.
     """
+    # SciPy is loaded where students are matched, not with every page.
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import coo_array
+
     columns = programme.columns
     cells = list(programme.cells)
     breakable = [programme.rules[number] for number in relax]

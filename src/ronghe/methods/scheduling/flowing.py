@@ -14,8 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import maximum_flow
 
 from ronghe.methods.scheduling.clashes import Clashes, authorised
 from ronghe.methods.scheduling.week import Week
@@ -105,6 +103,10 @@ class Flow:
 
 def augment(net: Network, flow: Flow, group_ok: Booleans, mentor_ok: Booleans, wanted: Integers) -> Flow:
     """The greatest flow that grows out of `flow` over the arcs allowed, each group up to `wanted` sessions."""
+    # SciPy is loaded where a week is planned, not with every page.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import maximum_flow
+
     week, rules = net.week, net.week.rules
     groups, mentors, slots = len(week.groups), len(week.mentors), len(week.slots)
     cells = len(net.kinds) * slots

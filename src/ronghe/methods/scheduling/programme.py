@@ -12,8 +12,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array
 
 Floats = NDArray[np.float64]
 _WHOLE = 1e-6
@@ -72,6 +70,10 @@ class Programme:
 
     def solve(self, seconds: float, *, gap: float = 0.0, relax: bool = False) -> Solved:
         """Minimise the cost, or with `relax` the sum by which soft rows give way; a relative gap of `gap` suffices."""
+        # SciPy is loaded where a plan is made, not with every page.
+        from scipy.optimize import Bounds, LinearConstraint, milp
+        from scipy.sparse import coo_array
+
         count = len(self.cost)
         slack = len(self.soft) if relax else 0
         rows = [*self._rows, *(row for row, _ in self.soft[:slack])]

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import math
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import csr_array
 
 from ronghe.methods.scheduling.project_pool import Booleans, Pool
+
+if TYPE_CHECKING:
+    from scipy.optimize import LinearConstraint
 
 Floats = NDArray[np.float64]
 _ROUNDING = 1e-6
@@ -29,6 +30,8 @@ def shortest(pool: Pool, seconds: float) -> int:
     the dual prices π (an integer programme, value at most v) is added round by round; Σ π_i d_i ÷ v bounds the length
     in every round (Farley 1990), so the time may run out in any.
     """
+    from scipy.optimize import Bounds, linprog, milp  # SciPy is loaded where a bound is found, not with every page.
+
     end = time.monotonic() + seconds
     best = float(pool.critical())
     active = np.flatnonzero(np.array(pool.durations) > 0)
@@ -63,6 +66,9 @@ def _whole(bound: float) -> int:
 
 def _together(pool: Pool, active: NDArray[np.int64]) -> LinearConstraint:
     """What activities running at once must meet: persons for each set of skills, and of a chain only one."""
+    from scipy.optimize import LinearConstraint
+    from scipy.sparse import csr_array
+
     demands = pool.demands[:, active]
     related = pool.related()[np.ix_(active, active)]
     apart = related | related.T

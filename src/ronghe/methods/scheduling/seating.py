@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from ronghe.methods.scheduling.week import Session, Week
 
@@ -58,6 +57,8 @@ def _pair(
     groups: Sequence[str], others: Sequence[str], before: Mapping[str, str], had: Mapping[tuple[str, str], int]
 ) -> dict[str, str]:
     """One other for each group: an assignment that keeps most of what was before, then most of what is familiar."""
+    from scipy.optimize import linear_sum_assignment  # SciPy is loaded where a plan is made, not with every page.
+
     worth = np.array(
         [
             [1000.0 * (before.get(group) == other) + min(had.get((group, other), 0), 50) for other in others]

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 Edge = tuple[int, int]
 _NEVER, _DUE = 1e6, 1e3
@@ -56,6 +55,8 @@ def _peel(
     total_away: int,
 ) -> dict[int, int]:
     """One group's row: a perfect matching of family copies to fortnights, its days away near the mean of those left."""
+    from scipy.optimize import linear_sum_assignment  # SciPy is loaded where a plan is made, not with every page.
+
     chosen: dict[int, int] = {}
     if not copies:
         return chosen
