@@ -23,7 +23,8 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     fsck.add_argument("--checkpoint", metavar="FILE", help="a checkpoint kept elsewhere, beside those of the site")
     fsck.add_argument("--key", metavar="KEY", help="the log's public key (name+id+key), where its own is not at hand")
     fsck.add_argument("--quiet", action="store_true", help="no progress")
-    commands.add_parser("key", help="print the public key that checkpoints are verified with")
+    key = commands.add_parser("key", help="print the public key that checkpoints are verified with")
+    key.add_argument("--to-file", metavar="FILE", help="write the key of RONGHE_LEDGER_KEY there, to be changed later")
     rotate = commands.add_parser("rotate-key", help="let the next key sign from now on; first announce it by --prepare")
     rotate.add_argument("--prepare", action="store_true", help="make the next key and print its public half")
     ledger_audit.add_to(commands.add_parser("audit", help="check another community's log from outside"))
@@ -94,6 +95,13 @@ def _show_progress(done: int, total: int) -> None:
 def _key(options: argparse.Namespace) -> int:
     from ronghe.apps.ledger import keys
 
+    if options.to_file:
+        keys.write_to_file(Path(options.to_file))
+        print(
+            f"{options.to_file} holds the log's key; now set RONGHE_LEDGER_KEY_FILE={options.to_file} in the place of "
+            "RONGHE_LEDGER_KEY for all processes, and keep a backup",
+            file=sys.stderr,
+        )
     print(keys.signer().verifier().encode())
     return 0
 

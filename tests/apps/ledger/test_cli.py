@@ -78,3 +78,23 @@ def test_the_printed_key_is_the_one_that_checks(capsys):
     assert key == keys.signer().verifier().encode()
     assert main(["ledger", "fsck", "--key", key]) == 0
     assert main(["ledger", "fsck", "--key", key[:-2] + "=="]) == 2
+
+
+def test_a_key_of_the_environment_is_written_into_a_file_and_changed_from_there(capsys, settings, tmp_path):
+    record(3)
+    before, path = keys.signer().verifier(), tmp_path / "moved.pem"
+    assert main(["ledger", "rotate-key", "--prepare"]) == 1
+    assert "ledger key --to-file FILE" in capsys.readouterr().err
+    assert main(["ledger", "key", "--to-file", str(path)]) == 0
+    assert f"RONGHE_LEDGER_KEY_FILE={path}" in capsys.readouterr().err
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert main(["ledger", "key", "--to-file", str(path)]) == 1
+    settings.RONGHE_LEDGER_KEY, settings.RONGHE_LEDGER_KEY_FILE = "", str(path)
+    keys.forget()
+    assert keys.signer().verifier() == before
+    assert [main(["ledger", "rotate-key", *more]) for more in (["--prepare"], [])] == [0, 0]
+    assert keys.signer().verifier() != before
+    # What was recorded before authenticates still.
+    assert main(["ledger", "fsck", "--quiet"]) == 0
+    assert main(["ledger", "key", "--to-file", str(tmp_path / "again.pem")]) == 1
+    assert "in a file already" in capsys.readouterr().err

@@ -71,8 +71,9 @@ def next_signer(*, make: bool = False) -> Signer:
     """Return the key that is to follow; with `make`, one is made where there is none. Raises `KeyUnavailable`."""
     if settings.RONGHE_LEDGER_KEY:
         raise KeyUnavailable(
-            "the log's key is in RONGHE_LEDGER_KEY, where nothing here can change it; "
-            "write it into a file, name that in RONGHE_LEDGER_KEY_FILE, and begin again"
+            "the log's key is in RONGHE_LEDGER_KEY, where no command can change it. Write it into a file by "
+            "`ronghe ledger key --to-file FILE`, set RONGHE_LEDGER_KEY_FILE=FILE in the place of RONGHE_LEDGER_KEY "
+            "for all processes, and begin again"
         )
     path = _beside(".next")
     if not path.exists():
@@ -80,6 +81,18 @@ def next_signer(*, make: bool = False) -> Signer:
             raise KeyUnavailable("no next key is prepared; run `ronghe ledger rotate-key --prepare` first")
         _write_key(path, settings.RONGHE_LEDGER_KEY_PASSPHRASE)
     return SignerKey(origin(), _read_key(path, settings.RONGHE_LEDGER_KEY_PASSPHRASE))
+
+
+def write_to_file(path: Path) -> None:
+    """Write the key that the environment holds into a file, as `RONGHE_LEDGER_KEY_FILE` takes it.
+
+    It stays the same key, and the event key derived from it too. Raises `KeyUnavailable`.
+    """
+    if not settings.RONGHE_LEDGER_KEY:
+        raise KeyUnavailable(f"the log's key is in a file already: {_key_path()}")
+    if path.exists():
+        raise KeyUnavailable(f"{path} is there already and is not overwritten; name another file")
+    _write_key(path, settings.RONGHE_LEDGER_KEY_PASSPHRASE, _signing_key())
 
 
 def keep_event_key() -> None:
@@ -188,11 +201,13 @@ def _make_key_file(path: Path, passphrase: str) -> None:
     _write_key(path, passphrase)
 
 
-def _write_key(path: Path, passphrase: str) -> None:
+def _write_key(path: Path, passphrase: str, key: Ed25519PrivateKey | None = None) -> None:
+    """Write a key, a new one unless it is given."""
     encryption: KeySerializationEncryption = (
         BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
     )
-    _write_once(path, Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
+    written = key or Ed25519PrivateKey.generate()
+    _write_once(path, written.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
 
 
 def _write_once(path: Path, data: bytes) -> None:
