@@ -350,3 +350,7 @@ def test_the_cohort_form_offers_years_and_universities_only(
     AcademicYearFactory.create(label="2025-2026", starts_on=date(2025, 9, 1), ends_on=date(2026, 8, 31))
     page = sign_in(office).get(reverse("community:cohort_new")).content.decode()
     assert university.name_en in page and "2025-2026" in page and firm_a.name_en not in page
+
+
+def test_the_address_above_all_these_pages_leads_to_the_chains(anonymous: Client) -> None:
+    assert anonymous.get("/community/").headers["Location"] == reverse("community:chain_list")

@@ -10,6 +10,7 @@ from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.models import CohortMembership
 from ronghe.apps.credentials import services
 from ronghe.apps.credentials.models import AchievementVersion, Certificate
+from ronghe.apps.credentials.selectors.eligibility import NO_CONSENT
 from ronghe.apps.credentials.stencil import Stencil
 from ronghe.apps.jobs import uploads
 from ronghe.apps.jobs.models import JobState, Upload
@@ -41,12 +42,12 @@ def test_the_dry_run_names_each_refusal_with_its_line(
     assert kept.report is not None
     said = [(error["line"], error["en"]) for error in kept.report["errors"]]
     assert said == [
-        (3, "This person has not agreed that certificates are issued to them."),
+        (3, NO_CONSENT),
         (4, "No student of the community has this address or number."),
         (5, "This student stands on a line before."),
         (6, "No student of the community has this address or number."),
     ]
-    assert kept.report["errors"][0]["zh"] == "此人尚未同意颁发证书。"
+    assert "我的授权" in kept.report["errors"][0]["zh"]
     assert not Certificate.objects.exists()
 
 

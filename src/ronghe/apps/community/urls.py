@@ -1,6 +1,7 @@
 """The addresses of the registry."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from ronghe.apps.community.views import (
     admissions,
@@ -15,6 +16,8 @@ from ronghe.apps.community.views import (
 
 app_name = "community"
 urlpatterns = [
+    # The registry has no page of its own: its first one is the list of chains, as in the menu.
+    path("", RedirectView.as_view(pattern_name="community:chain_list"), name="index"),
     path("chains/", chains.chain_list, name="chain_list"),
     path("chains/new/", chains.chain_new, name="chain_new"),
     path("chains/<uuid:uid>/", chains.chain_page, name="chain"),

@@ -22,7 +22,10 @@ _DAYS_A_MONTH = 30.4375
 _AT_ONCE = 5_000
 
 NOT_A_STUDENT = gettext_noop("This person is not a student of the community and has never been one.")
-NO_CONSENT = gettext_noop("This person has not agreed that certificates are issued to them.")
+NO_CONSENT = gettext_noop(
+    "This person has not agreed that certificates are issued to them. "
+    "They sign in and agree under “My account”, “What I agreed to”."
+)
 DUPLICATE = gettext_noop("This person holds this certificate already. Correct or renew that one.")
 UNMEASURED = gettext_noop("%(condition)s: no station measures %(metric)s yet.")
 NO_DATA = gettext_noop("%(condition)s: nothing is recorded (at least %(least)s is asked for).")

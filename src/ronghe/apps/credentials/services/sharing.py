@@ -46,7 +46,7 @@ def share(
         withdrawn_at__isnull=True,
     )
     if not agreed.exists():
-        raise ValidationError(_("First agree to the sharing of certificates on the page of your data."))
+        raise ValidationError(_("First agree to “Sharing certificates” under “My account”, “What I agreed to”."))
     now = timezone.now()
     if not now < expires_at <= now + LONGEST:
         raise ValidationError({"expires_at": _("Choose a day within the next year.")})
