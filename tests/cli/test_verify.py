@@ -3,9 +3,11 @@
 import json
 import subprocess
 import sys
+import zlib
 
 import pytest
 
+from ronghe.trust.packing import pack
 from ronghe.trust.status_statement import Status
 from tests.cli.conftest import run_apart, run_here
 from tests.trust.bundles import NOW, PARTS, TRUST
@@ -29,6 +31,9 @@ def files(tmp_path):
         "stale": PARTS.build(status=None),
         "bare": json.dumps(signed()).encode(),
         "nothing": b"nothing",
+        "packed": pack(PARTS.build()),
+        "paper.pdf": b"%PDF-1.7\n1 0 obj\n<<>>\nstream\n" + zlib.compress(PARTS.build()) + b"\nendstream",
+        "empty.pdf": b"%PDF-1.7",
     }
     for name, data in found.items():
         (tmp_path / name).write_bytes(data)
@@ -43,6 +48,11 @@ def files(tmp_path):
         (["stale"], 2, "○ unknown 未知 — 没有关于是否撤销的说明。"),
         (["bare"], 2, "status-list|status 撤销状态"),
         (["nothing"], 1, "文件格式不正确"),
+        (["packed"], 0, "● valid 有效"),
+        (["paper.pdf"], 0, "● valid 有效"),
+        (["empty.pdf"], 1, "no certificate is attached to this PDF or picture"),
+        (["missing", "good", "revoked"], 1, "good: ● valid"),
+        (["missing", "good"], 2, "good: ● valid"),
         (["good", "stale", "revoked"], 1, "good: ● valid"),
         (["good", "stale"], 2, "stale: ○ unknown"),
     ],

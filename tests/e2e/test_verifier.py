@@ -1,6 +1,9 @@
 """Verifying wholly in the browser: the same answers as the program, with no network after the page has loaded."""
 
 import base64
+import gzip
+import json
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,12 +18,16 @@ from playwright.sync_api import Browser, Page, Route
 from benchmarks.trust.mutations_bundle import Case, cases
 from ronghe.trust.bundle import MAX_BYTES, verify_bundle
 from ronghe.trust.canonical import CanonicalError
+from ronghe.trust.carriers import carried, is_carrier
+from ronghe.trust.packing import pack
 from ronghe.trust.trusted_keys import TrustedKeys
 from ronghe.trust.verdicts import Check
 from tests.trust.bundles import NOW, PARTS, PLAIN, TRUST
+from tests.trust.certificates import signed
+from tests.trust.test_carriers import pdf, png, svg
 
 MODULES = Path(__file__).resolve().parents[2] / "src/ronghe/apps/credentials/static/credentials"
-EVERY = 41
+EVERY = 59
 VERIFY = """
 async (all) => {
   const { verifyBundle } = await import("/verify.js");
@@ -29,6 +36,18 @@ async (all) => {
     const bytes = Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0));
     const { verdict, checks } = await verifyBundle(bytes, trust, at);
     found.push([verdict, checks.map((one) => [one.check, one.verdict, one.code])]);
+  }
+  return found;
+}
+"""
+CARRIED = """
+async (all) => {
+  const { carrier, carried } = await import("/carriers.js");
+  const found = [];
+  for (const data of all) {
+    const bytes = Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0));
+    const inside = carrier(bytes) && (await carried(bytes));
+    found.push(inside && btoa(Array.from(inside, (byte) => String.fromCharCode(byte)).join("")));
   }
   return found;
 }
@@ -59,7 +78,7 @@ def modules(browser: Browser) -> Iterator[Page]:
     context.route("http://localhost/**", serve)
     page = context.new_page()
     page.goto("http://localhost/")
-    page.evaluate('() => import("/verify.js")')
+    page.evaluate('() => Promise.all([import("/verify.js"), import("/carriers.js")])')
     context.unroute("http://localhost/**")
     context.set_offline(True)
     yield page
@@ -67,7 +86,9 @@ def modules(browser: Browser) -> Iterator[Page]:
 
 
 def _sample() -> list[tuple[Case, bytes]]:
-    chosen = [Case("control", PARTS.build), Case("control", PLAIN.build)]
+    chosen = [Case("control", PARTS.build), Case("control", PLAIN.build), Case("control", lambda: pack(PARTS.build()))]
+    chosen += [Case("not as packed here", lambda: gzip.compress(PARTS.build()))]
+    chosen += [Case("too large", lambda: pack(b"[" * 100_000)), Case("no JSON", lambda: pack(b"nothing"))]
     chosen += [case for number, case in enumerate(cases()) if number % EVERY == 0]
     made = []
     for case in chosen:
@@ -125,7 +146,9 @@ def test_the_browser_takes_an_anchor_on_top_and_says_that_it_does_not_read_it(mo
     assert len(anchored) > MAX_BYTES
     too_large = anchored.replace(b"x" * 5_900, b"x" * 6_100)
     sample = [(Case("anchored", lambda: anchored), anchored), (Case("too large", lambda: too_large), too_large)]
-    (verdict, checks), (refused, reasons) = _in_browser(modules, sample)
+    sample += [(Case("packed", lambda: anchored), pack(anchored))]
+    (verdict, checks), (refused, reasons), (packed, _checks) = _in_browser(modules, sample)
+    assert packed == "valid"
     assert verdict == "valid" and ["anchor", "unknown", "anchor-is-not-read-here"] in checks
     report = verify_bundle(too_large, trust=TRUST, at=NOW)
     assert refused == report.verdict == "invalid"
@@ -139,6 +162,22 @@ def test_the_browser_refuses_what_is_no_bundle_by_its_form(modules: Page, text: 
     report = verify_bundle(data, trust=TRUST, at=NOW)
     assert verdict == report.verdict == "invalid"
     assert [tuple(one) for one in checks] == [_of_program(one) for one in report.checks]
+
+
+def test_the_browser_takes_the_same_out_of_papers_and_badges_as_the_program(modules: Page) -> None:
+    bundle, credential = PARTS.build(), json.dumps(signed(), ensure_ascii=False)
+    head = b"<</Params<</Size 9>>>>\nstream\n"
+    paper = [pdf((head, zlib.compress(one))) for one in (bundle, pack(bundle), b"x")]
+    paper += [pdf((head, bundle)), pdf((head, pack(bundle))), pdf()]
+    said = f"<openbadges:credential><![CDATA[{credential}]]></openbadges:credential>"
+    baked = png((b"IHDR", bytes(13)), (b"iTXt", b"openbadgecredential\x00\x00\x00\x00\x00" + credential.encode()))
+    files = [*paper, svg(said), svg(""), baked, png(), bundle, credential.encode()]
+    expected = [carried(one) if is_carrier(one) else None for one in files]
+    assert [one is not None for one in expected] == [True, True, False, True, True, False, True, False, True] + [
+        False
+    ] * 3
+    found = modules.evaluate(CARRIED, [base64.b64encode(one).decode() for one in files])
+    assert [one and base64.b64decode(one) for one in found] == expected
 
 
 @pytest.mark.xdist_group("browser")

@@ -15,7 +15,8 @@ from typing import Any
 from ronghe.cli.console import Console
 from ronghe.cli.display import table
 from ronghe.cli.endings import CallRefused, ended
-from ronghe.trust.bundle import MAX_BYTES_WITH_ANCHOR, verify_bundle
+from ronghe.trust import carriers
+from ronghe.trust.bundle import MAX_BYTES_WITH_ANCHOR, BundleError, refused_form, verify_bundle
 from ronghe.trust.credential import verify_credential
 from ronghe.trust.credit_statement import is_statement, verify_statement
 from ronghe.trust.strict_json import StrictJsonError, parse
@@ -40,6 +41,7 @@ _NAMES = {
     "anchor": "anchor 链上锚定",
 }
 _MAX_CREDENTIAL = 1_000_000
+_MAX_FILE = 16_000_000
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +50,8 @@ def add_to(parser: argparse.ArgumentParser) -> None:
         "files",
         nargs="+",
         metavar="FILE",
-        help="a certificate's bundle, the bare credential as JSON, or a credit statement",
+        help="a certificate's bundle, its PDF, its badge (SVG, PNG), the bare credential, or a credit statement; "
+        "- reads a pipe",
     )
     parser.add_argument(
         "--trust", metavar="FILE", help=f"the keys you trust (default: ${TRUST}, else {_default_place()})"
@@ -99,7 +102,13 @@ def _work(options: argparse.Namespace, console: Console) -> int:
     trust, at = _trusted(options, os.environ), _moment(options.at)
     verdicts = []
     for name in options.files:
-        data = sys.stdin.buffer.read(_MAX_CREDENTIAL + 1) if name == "-" else Path(name).read_bytes()
+        try:
+            data = _read(name)
+        except OSError as error:
+            # The other files are judged all the same.
+            console.fail(f"ronghe: {name}: {error.strerror or error}")
+            verdicts.append(Verdict.UNKNOWN)
+            continue
         report = _check(data, trust, at)
         verdicts.append(report.verdict)
         if options.quiet:
@@ -111,9 +120,22 @@ def _work(options: argparse.Namespace, console: Console) -> int:
     return 1 if Verdict.INVALID in verdicts else max(_STATUSES[verdict] for verdict in verdicts)
 
 
+def _read(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read(_MAX_FILE + 1)
+    with Path(name).open("rb") as file:
+        # Larger files are refused by their form without being read whole.
+        return file.read(_MAX_FILE + 1)
+
+
 def _check(data: bytes, trust: TrustedKeys, at: datetime) -> Report:
     if is_statement(data):
         return verify_statement(data, trust=trust, at=at)[0]
+    if carriers.is_carrier(data):
+        inside = carriers.carried(data)
+        if inside is None:
+            return refused_form(BundleError("form-is-broken", "no certificate is attached to this PDF or picture"))
+        data = inside
     document = _bare_credential(data)
     if document is None:
         return verify_bundle(data, trust=trust, at=at)

@@ -1,7 +1,7 @@
 """One file that proves a certificate with no network: credential, log proof, witnesses, stapled status, chosen events.
 
-A bundle is the canonical JSON (RFC 8785) of its parts, at most 6,000 bytes; an anchor comes on top. Whom to trust is
-handed in; the formats of the parts are those of their modules.
+A bundle is the canonical JSON (RFC 8785) of its parts, at most 6,000 bytes; what would be larger is packed (`packing`).
+An anchor comes on top. Whom to trust is handed in; the formats of the parts are those of their modules.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from ronghe.trust import anchor as chain
+from ronghe.trust import packing
 from ronghe.trust.canonical import CanonicalError, canonical_json
 from ronghe.trust.checkpoint import NoteError, OpenedCheckpoint, decode_base64, encode_base64
 from ronghe.trust.credential import OURS, CredentialError, Policy, path_root_of, verify_credential
@@ -27,6 +28,8 @@ from ronghe.trust.witness import WitnessPolicy, check_witnesses, fewest_cosignat
 FORMAT = "ronghe-bundle-v1"
 MAX_BYTES = 6_000
 MAX_BYTES_WITH_ANCHOR = MAX_BYTES + chain.MAX_BYTES
+# Packed, four times as much fits; more would let a small file keep its reader busy.
+MAX_UNPACKED = 4 * MAX_BYTES
 _PARTS = {"anchor", "credential", "format", "log", "path", "status"}
 _EVENT = {"payload", "recorded_at", "salt", "subject", "type"}
 _BEGINS_WITH_ANCHOR = b'{"anchor":'
@@ -46,7 +49,7 @@ class BundleError(ValueError):
 
 
 class BundleTooLarge(ValueError):
-    """The parts make more than 6,000 bytes; show fewer events."""
+    """The parts make more than 6,000 bytes, packed too; show fewer events."""
 
 
 def credential_digest(document: Mapping[str, Any]) -> str:
@@ -75,19 +78,40 @@ class Bundle:
         return str(self.event.payload["fields"]["credential"])
 
     def encode(self, *, witnesses: WitnessPolicy | None = None) -> bytes:
-        """Return the file; with `witnesses`, a bundle too large goes without the cosignatures that they do not ask for.
+        """Return the file.
 
-        Raises `BundleTooLarge`; `BundleError` where event or status are about another certificate; `CanonicalError` for
-        what JSON cannot carry.
+        What is too large goes, with `witnesses`, without the cosignatures that they do not ask for; if it is still too
+        large, it is packed, whole. Raises `BundleTooLarge`; `BundleError` where event or status are about another
+        certificate; `CanonicalError` for what JSON cannot carry.
         """
-        try:
-            return self._encode(self.proof)
-        except BundleTooLarge:
-            if witnesses is None:
-                raise
-            return self._encode(replace(self.proof, checkpoint=fewest_cosignatures(self.proof.checkpoint, witnesses)))
+        value = self._parts(self.proof)
+        if (plain := self._plain(value)) is not None:
+            return plain
+        if witnesses is not None:
+            fewer = replace(self.proof, checkpoint=fewest_cosignatures(self.proof.checkpoint, witnesses))
+            if (plain := self._plain(self._parts(fewer))) is not None:
+                return plain
+        return self._packed(value)
 
-    def _encode(self, proof: LogProof) -> bytes:
+    def _plain(self, value: Mapping[str, Any]) -> bytes | None:
+        data = canonical_json(value)
+        if len(data) > MAX_BYTES:
+            return None
+        return data if self.anchor is None else canonical_json({**value, "anchor": self.anchor})
+
+    def _packed(self, value: Mapping[str, Any]) -> bytes:
+        plain = canonical_json(value)
+        packed = packing.pack(plain)
+        if len(packed) > MAX_BYTES or len(plain) > MAX_UNPACKED:
+            mend = f"show fewer than {len(self.path.events)} events" if self.path else "shorten the achievement's texts"
+            raise BundleTooLarge(
+                f"the bundle would have {len(packed)} bytes packed and {len(plain)} unpacked, {MAX_BYTES} and "
+                f"{MAX_UNPACKED} are allowed; {mend}"
+            )
+        return packed if self.anchor is None else packing.pack(canonical_json({**value, "anchor": self.anchor}))
+
+    def _parts(self, proof: LogProof) -> dict[str, Any]:
+        """Return all parts but the anchor, as the file has them."""
         digest = credential_digest(self.credential)
         # What follows from the credential is left out, and put back when the file is read.
         fields = dict(self.event.payload.get("fields", {}))
@@ -114,18 +138,15 @@ class Bundle:
             value["status"] = {name: stated for name, stated in self.status.items() if name not in implied}
         if self.path is not None:
             value["path"] = self.path.as_json()
-        data = canonical_json(value)
-        if len(data) > MAX_BYTES:
-            mend = f"show fewer than {len(self.path.events)} events" if self.path else "shorten the achievement's texts"
-            raise BundleTooLarge(f"the bundle would have {len(data)} bytes, {MAX_BYTES} are allowed; {mend}")
-        if self.anchor is None:
-            return data
-        return canonical_json({**value, "anchor": self.anchor})
+        return value
 
     @classmethod
     def decode(cls, data: bytes) -> "Bundle":
         """Return the parts, nothing of them checked but their form; raises `BundleError`."""
-        value = _strict_json(data)
+        is_packed = packing.is_packed(data)
+        text = _unpacked(data) if is_packed else data
+        most = MAX_UNPACKED if is_packed else MAX_BYTES
+        value = _strict_json(text, most)
         if not isinstance(value, dict) or not isinstance(value.get("format"), str):
             raise BundleError("form-is-broken", "this is no bundle")
         if value["format"] != FORMAT:
@@ -139,11 +160,13 @@ class Bundle:
             if name in value and not isinstance(value[name], dict):
                 raise BundleError("form-is-broken", f"{name} is an object")
         if "anchor" in value:
-            own, added = len(data), len(canonical_json({"anchor": value["anchor"]})) - 1
-            if added > chain.MAX_BYTES + len(_BEGINS_WITH_ANCHOR) or own - added > MAX_BYTES:
+            added = len(canonical_json({"anchor": value["anchor"]})) - 1
+            if added > chain.MAX_BYTES + len(_BEGINS_WITH_ANCHOR) or len(text) - added > most:
                 raise BundleError(
-                    "form-is-too-large", f"an anchor has at most {chain.MAX_BYTES} bytes, the rest {MAX_BYTES}"
+                    "form-is-too-large", f"an anchor has at most {chain.MAX_BYTES} bytes, the rest {most}"
                 )
+        elif len(data) > MAX_BYTES:
+            raise BundleError("form-is-too-large", f"a bundle has at most {MAX_BYTES} bytes, this {len(data)}")
         try:
             digest = credential_digest(credential)
             event, proof = _event(log["event"], digest), LogProof.parse(_text(log["proof"], "the proof"))
@@ -169,12 +192,24 @@ def _implied_by(credential: Mapping[str, Any], digest: str) -> dict[str, str]:
     return {"credential": str(credential.get("id")), "digest": digest, "format": STATUS_FORMAT}
 
 
-def _strict_json(data: bytes) -> Any:
+def _unpacked(data: bytes) -> bytes:
+    if len(data) > MAX_BYTES_WITH_ANCHOR:
+        raise BundleError("form-is-too-large", f"a bundle has at most {MAX_BYTES} bytes, this {len(data)}")
+    try:
+        return packing.unpack(data, max_bytes=MAX_UNPACKED + chain.MAX_BYTES + len(_BEGINS_WITH_ANCHOR))
+    except packing.UnpacksTooLarge as error:
+        raise BundleError("form-is-too-large", str(error)) from error
+    except packing.PackingError as error:
+        raise BundleError("form-is-broken", str(error)) from error
+
+
+def _strict_json(data: bytes, most: int) -> Any:
     """Return the value of canonical JSON; other bytes for the same value might be read otherwise elsewhere."""
     # Its name sorts before those of the other parts.
-    limit = MAX_BYTES_WITH_ANCHOR if data.startswith(_BEGINS_WITH_ANCHOR) else MAX_BYTES
+    limit = most + chain.MAX_BYTES if data.startswith(_BEGINS_WITH_ANCHOR) else most
     if len(data) > limit:
-        raise BundleError("form-is-too-large", f"a bundle has at most {limit} bytes, this {len(data)}")
+        mend = "larger ones are packed: check the file as it was given out"
+        raise BundleError("form-is-too-large", f"a bundle has at most {limit} bytes, this {len(data)}; {mend}")
     try:
         value = json.loads(data)
         canonical = canonical_json(value)

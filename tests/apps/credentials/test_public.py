@@ -15,11 +15,12 @@ from django.utils import timezone, translation
 
 from ronghe import papers
 from ronghe.apps.accounts.models import Person
-from ronghe.apps.credentials import paper, services, verification
+from ronghe.apps.credentials import services, verification
 from ronghe.apps.credentials.models import Certificate
 from ronghe.apps.credentials.services.bundles import make_bundle
 from ronghe.apps.credentials.views import public
 from ronghe.apps.ledger import services as ledger
+from ronghe.trust import carriers
 from ronghe.trust.receipt import verify_receipt
 
 pytestmark = pytest.mark.django_db
@@ -216,7 +217,7 @@ def test_the_pdf_has_its_fonts_says_pdf_a_and_carries_the_bundle(
     assert re.search(rb"<pdfaid:part>3</pdfaid:part>\s*<pdfaid:conformance>B</pdfaid:conformance>", printed)
     assert b"/AFRelationship/Source" in printed
     assert b"CJK" in printed
-    bundle = paper.attached_bundle(printed)
+    bundle = carriers.carried(printed)
     assert bundle is not None
     assert sealed.code in drop(anonymous, printed, "c.pdf").content.decode()
     # A bundle that is taken out again is the one that was put in: the checks of both are the same.
@@ -225,8 +226,11 @@ def test_the_pdf_has_its_fonts_says_pdf_a_and_carries_the_bundle(
     ]
 
 
-def test_the_baked_badge_holds_the_credential(sign_in: Any, holder: Person, sealed: Certificate) -> None:
-    picture = sign_in(holder).get(reverse("credentials:badge_picture", args=[sealed.uid])).content.decode()
-    found = re.search(r"<openbadges:credential><!\[CDATA\[(.*?)\]\]></openbadges:credential>", picture, re.DOTALL)
+def test_the_baked_badge_holds_the_credential_and_is_verified_as_it_is(
+    sign_in: Any, holder: Person, anonymous: Client, sealed: Certificate
+) -> None:
+    picture = sign_in(holder).get(reverse("credentials:badge_picture", args=[sealed.uid])).content
+    found = carriers.carried(picture)
     assert found is not None
-    assert verification.check_credential(json.loads(found[1])).verdict == "valid"
+    assert verification.check_credential(json.loads(found)).verdict == "valid"
+    assert "genuine and valid" in drop(anonymous, picture, "c.svg").content.decode()

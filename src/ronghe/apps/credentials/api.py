@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 from ninja.security import HttpBearer
 
-from ronghe.apps.credentials import documents, limits, selectors, services, verification
+from ronghe.apps.credentials import documents, limits, paper, selectors, services, verification
 from ronghe.apps.credentials.models import ApiKey, Certificate, Scope, Share
 from ronghe.apps.credentials.services.bundles import BundleUnavailable, make_bundle
 from ronghe.apps.ledger.answers import Invalid, Problem
@@ -208,7 +208,14 @@ def _candidate(share: Share) -> dict[str, Any]:
     "/candidates/{share}/bundle",
     auth=program,
     response={403: Problem, 404: Problem, 409: Problem, 422: Invalid, 429: Problem},
-    openapi_extra={"responses": {200: {"description": "The file", "content": {"application/json": {}}}}},
+    openapi_extra={
+        "responses": {
+            200: {
+                "description": "The file; packed where it would have more than 6,000 bytes",
+                "content": {"application/json": {}, "application/vnd.ronghe.bundle+gzip": {}},
+            }
+        }
+    },
 )
 def candidate_bundle(request: HttpRequest, share: UUID) -> Any:
     """The file of a certificate that a candidate shares, with the events that the candidate chose."""
@@ -222,7 +229,7 @@ def candidate_bundle(request: HttpRequest, share: UUID) -> Any:
         data = make_bundle(found.certificate, found.disclosed)
     except BundleUnavailable as error:
         return Status(409, {"detail": str(error)})
-    return HttpResponse(data, content_type="application/json")
+    return HttpResponse(data, content_type=paper.media_type(data))
 
 
 @router.post("/verify-bundle", auth=program, response={200: VerdictOut, 403: Problem, 422: Invalid, 429: Problem})

@@ -26,8 +26,8 @@ class CheckForm(forms.Form):
     file = forms.FileField(
         label=_("File of the certificate"),
         required=False,
-        help_text=_("The .ronghe.json file, the PDF, or any Open Badges 3.0 credential."),
-        widget=forms.FileInput(attrs={"accept": ".json,.pdf,.jsonld,application/json,application/pdf,image/*"}),
+        help_text=_("The .ronghe.json or .ronghe file, the PDF, the badge, or any Open Badges 3.0 credential."),
+        widget=forms.FileInput(attrs={"accept": ".json,.ronghe,.pdf,.jsonld,application/json,application/pdf,image/*"}),
     )
 
     def clean_file(self) -> Any:

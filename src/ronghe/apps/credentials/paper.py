@@ -4,8 +4,6 @@ Nothing is signed inside the PDF: a signature over its bytes breaks when a progr
 """
 
 import math
-import re
-import zlib
 from datetime import datetime
 from typing import Any
 
@@ -17,11 +15,9 @@ from ronghe import papers
 from ronghe.apps.credentials import dids
 from ronghe.apps.credentials.models import AchievementVersion, Certificate
 from ronghe.apps.credentials.told import in_both, worker_level_words
-from ronghe.trust.bundle import MAX_BYTES
+from ronghe.trust.packing import is_packed
 
 TEMPLATE = "apps/credentials/papers/certificate.typ"
-_ATTACHMENT = re.compile(rb"/Type\s*/EmbeddedFile[^>]*(?:>>[^>]*)?>>\s*stream\r?\n")
-_MOST_ATTACHMENTS = 8
 # From here on a Chinese sign is as wide as it is high.
 _FIRST_WIDE = 0x2E80
 
@@ -44,10 +40,22 @@ def print_certificate(certificate: Certificate, bundle: bytes, *, printed_at: da
         "code": certificate.code,
         "address": dids.public_address("verify:page"),
         "qr": str(segno.make(address, error="m").svg_inline(scale=4, border=2)),
-        "attachment": f"{certificate.code}.ronghe.json",
-        "bundle": bundle.decode(),
+        "attachment": bundle_name(certificate, bundle),
+        "attachment_type": media_type(bundle),
+        # The template is handed JSON, which has no bytes.
+        "bundle": list(bundle),
     }
     return papers.print_paper(TEMPLATE, data, language="zh", written_at=printed_at, standard="a-3b")
+
+
+def bundle_name(certificate: Certificate, bundle: bytes) -> str:
+    """Return the name of the file; one that is packed is not called .gz, since some browsers would unpack it."""
+    return f"{certificate.code}.ronghe" + ("" if is_packed(bundle) else ".json")
+
+
+def media_type(bundle: bytes) -> str:
+    """Return what kind of file a bundle is."""
+    return "application/vnd.ronghe.bundle+gzip" if is_packed(bundle) else "application/json"
 
 
 def _facts(certificate: Certificate, version: AchievementVersion) -> list[dict[str, Any]]:
@@ -106,19 +114,3 @@ def baked_badge(certificate: Certificate) -> bytes:
 
 def _width(name: str) -> int:
     return math.ceil(min(24 * sum(1.0 if ord(sign) > _FIRST_WIDE else 0.55 for sign in name), 320))
-
-
-def attached_bundle(data: bytes) -> bytes | None:
-    """Return the bundle that a printed certificate carries, or None; other attachments are passed over."""
-    for number, found in enumerate(_ATTACHMENT.finditer(data)):
-        if number == _MOST_ATTACHMENTS:
-            break
-        unpacking = zlib.decompressobj()
-        try:
-            # One byte more than a bundle has is enough to see that it is none.
-            text = unpacking.decompress(data[found.end() :], MAX_BYTES + 1)
-        except zlib.error:
-            continue
-        if text.startswith(b'{"') and b'"format":"ronghe-bundle-' in text:
-            return text
-    return None

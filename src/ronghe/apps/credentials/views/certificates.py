@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ronghe.apps.accounts import services as accounts
 from ronghe.apps.accounts.pages import person
 from ronghe.apps.community.services.permission import demand
-from ronghe.apps.credentials import elm, selectors, services
+from ronghe.apps.credentials import elm, paper, selectors, services
 from ronghe.apps.credentials.forms import CertificateFilter, DiscloseForm, IssueForm, StatusForm
 from ronghe.apps.credentials.models import Certificate, CertificateState, StatusChange
 from ronghe.apps.credentials.services import BundleUnavailable
@@ -278,8 +278,8 @@ def bundle(request: HttpRequest, uid: UUID) -> HttpResponse:
         except BundleUnavailable as refused:
             problem = str(refused)
         else:
-            answer = HttpResponse(data, content_type="application/json")
-            answer["Content-Disposition"] = f'attachment; filename="{certificate.code}.ronghe.json"'
+            answer = HttpResponse(data, content_type=paper.media_type(data))
+            answer["Content-Disposition"] = f'attachment; filename="{paper.bundle_name(certificate, data)}"'
             answer["Cache-Control"] = "no-store"
             return answer
     context = {"form": form, "certificate": certificate, "has_events": bool(events), "problem": problem}

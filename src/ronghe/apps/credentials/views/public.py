@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ronghe.apps.credentials import paper, told, verification
+from ronghe.apps.credentials import told, verification
 from ronghe.apps.credentials.codes import read_code
 from ronghe.apps.credentials.forms_public import CheckForm
 from ronghe.apps.credentials.limits import too_many
@@ -29,6 +29,7 @@ from ronghe.apps.credentials.models import Issuer
 from ronghe.apps.credentials.services.issuing import signer_at
 from ronghe.apps.credentials.signing import KeyUnavailable
 from ronghe.apps.credentials.views.public_frame import answered, drawn
+from ronghe.trust import carriers
 from ronghe.trust import receipt as receipts
 from ronghe.trust.credit_statement import is_statement
 from ronghe.trust.verdict_words import WORDS
@@ -104,15 +105,14 @@ def page(request: HttpRequest) -> HttpResponse:
         form.add_error("code", _("This is no code of a certificate. It has four groups of four signs; check them."))
         return _shown(request, form, status=422)
     data = file.read()
-    if data.startswith(_IMAGES):
+    if carriers.is_carrier(data) and (inside := carriers.carried(data)) is not None:
+        data = inside
+    elif data.startswith(b"%PDF"):
+        form.add_error("file", _("No certificate is attached to this PDF. Type the code that is printed on it."))
+        return _shown(request, form, status=422)
+    elif data.startswith(_IMAGES) or carriers.is_carrier(data):
         form.add_error("file", _("A picture cannot be checked. Type the code beside the QR code, or scan it."))
         return _shown(request, form, status=422)
-    if data.startswith(b"%PDF"):
-        attached = paper.attached_bundle(data)
-        if attached is None:
-            form.add_error("file", _("No certificate is attached to this PDF. Type the code that is printed on it."))
-            return _shown(request, form, status=422)
-        data = attached
     return _answered(request, verification.verification_of(data), data)
 
 

@@ -1,6 +1,7 @@
 // The public verifier's page: takes a dropped file, a scanned or typed code, and shows what `verify.js` answers. Without
 // this script the form is sent and the platform answers.
 
+import { carried, carrier } from "./carriers.js";
 import { canVerify } from "./plain.js";
 import { verifyFile } from "./verify.js";
 
@@ -95,29 +96,11 @@ function show(report) {
 }
 
 const starts = (bytes, signs) => [...signs].every((sign, at) => bytes[at] === sign.charCodeAt(0));
-const ATTACHMENT = /\/Type\s*\/EmbeddedFile[^>]*(?:>>[^>]*)?>>\s*stream\r?\n/g;
-
-/** Return the bundle that a printed certificate carries, or null. */
-async function attached(bytes) {
-  const latin = new TextDecoder("latin1").decode(bytes);
-  for (const found of latin.matchAll(ATTACHMENT)) {
-    const start = found.index + found[0].length;
-    const end = latin.indexOf("endstream", start);
-    try {
-      const packed = new Blob([bytes.subarray(start, end).slice(0, latin[end - 1] === "\n" ? -1 : undefined)]);
-      const stream = packed.stream().pipeThrough(new DecompressionStream("deflate"));
-      const bundle = new Uint8Array(await new Response(stream).arrayBuffer());
-      if (new TextDecoder().decode(bundle).includes('"format":"ronghe-bundle-')) return bundle;
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-    }
-  }
-  return null;
-}
 
 async function codeIn(picture) {
   if (!("BarcodeDetector" in window)) return say(data.messages.picture);
-  const [found] = await new BarcodeDetector({ formats: ["qr_code"] }).detect(await createImageBitmap(picture));
+  const bitmap = await createImageBitmap(picture).catch(() => null);
+  const [found] = bitmap ? await new BarcodeDetector({ formats: ["qr_code"] }).detect(bitmap) : [];
   return found ? follow(found.rawValue) : say(data.messages.nothing_in_picture);
 }
 
@@ -134,14 +117,18 @@ async function check() {
   if (!chosen) return;
   if (chosen.size > MOST_BYTES) {
     say(data.messages.too_large);
-  } else if (chosen.type.startsWith("image/")) {
+    return;
+  }
+  const bytes = new Uint8Array(await chosen.arrayBuffer());
+  const kind = carrier(bytes);
+  const inside = kind ? await carried(bytes) : bytes;
+  if (!inside && kind === "pdf") {
+    if (local.checked) say(data.messages.no_attachment);
+  } else if (!inside || (!kind && chosen.type.startsWith("image/"))) {
     await codeIn(chosen);
   } else if (local.checked) {
-    let bytes = new Uint8Array(await chosen.arrayBuffer());
-    if (starts(bytes, "%PDF")) bytes = await attached(bytes);
-    if (bytes === null) say(data.messages.no_attachment);
-    else if (starts(bytes, STATEMENT)) say(data.messages.statement);
-    else show(await verifyFile(bytes, data.trust, Date.now()));
+    if (starts(inside, STATEMENT)) say(data.messages.statement);
+    else show(await verifyFile(inside, data.trust, Date.now()));
   }
 }
 

@@ -3,6 +3,7 @@
 
 import { checkBadge, checkCredential, issuerOf, pathRootOf, validity } from "./form.js";
 import { checkLog, checkPath, checkWitnesses, leafOf, parsePath, parseProof, readKeys } from "./log.js";
+import { UnpacksTooLarge, isPacked, unpack } from "./packed.js";
 import {
   Malformed,
   canonical,
@@ -24,6 +25,7 @@ import { REQUIRED_OF_A_BUNDLE, REQUIRED_OF_A_CREDENTIAL, invalid, report, unknow
 const FORMAT = "ronghe-bundle-v1";
 const STATUS_FORMAT = "ronghe-status-v1";
 const MOST_BYTES = 6_000;
+const MOST_UNPACKED = 4 * MOST_BYTES;
 const MOST_ANCHOR = 6_000;
 const MOST_CREDENTIAL = 512 * 1024;
 const BEGINS_WITH_ANCHOR = utf8('{"anchor":');
@@ -49,15 +51,25 @@ async function reading(read, code = "form-is-broken") {
   }
 }
 
-function strictJson(data) {
+function strictJson(data, most) {
   // The name of an anchor sorts before those of the other parts; it comes on top of their limit.
-  const limit = BEGINS_WITH_ANCHOR.every((byte, at) => data[at] === byte) ? MOST_BYTES + MOST_ANCHOR : MOST_BYTES;
+  const limit = BEGINS_WITH_ANCHOR.every((byte, at) => data[at] === byte) ? most + MOST_ANCHOR : most;
   if (data.length > limit) throw new NoBundle("form-is-too-large", `${data.length} > ${limit}`);
   const marked = BOM.every((byte, at) => data[at] === byte);
   const text = textOf(data);
   const value = JSON.parse(text);
   if (canonical(value) !== text || marked) throw new NoBundle("form-is-not-canonical", "it differs from RFC 8785");
   return value;
+}
+
+async function unpacked(data) {
+  if (data.length > MOST_BYTES + MOST_ANCHOR) throw new NoBundle("form-is-too-large", `${data.length} > ${MOST_BYTES}`);
+  try {
+    return await unpack(data, MOST_UNPACKED + MOST_ANCHOR + BEGINS_WITH_ANCHOR.length);
+  } catch (error) {
+    if (error instanceof UnpacksTooLarge) throw new NoBundle("form-is-too-large", error.message);
+    throw error;
+  }
 }
 
 function readEvent(value, digest) {
@@ -72,7 +84,10 @@ function readEvent(value, digest) {
 }
 
 async function readBundle(data) {
-  const value = strictJson(data);
+  const packed = isPacked(data);
+  const text = packed ? await unpacked(data) : data;
+  const most = packed ? MOST_UNPACKED : MOST_BYTES;
+  const value = strictJson(text, most);
   require(isObject(value) && typeof value.format === "string", "this is no bundle");
   if (value.format !== FORMAT) throw new NoBundle("form-unsupported-version", value.format.slice(0, 40));
   require(Object.keys(value).every((name) => PARTS.includes(name)), "it has a part that no bundle has");
@@ -81,8 +96,10 @@ async function readBundle(data) {
   for (const name of ["status", "path", "anchor"]) require(!has(value, name) || isObject(value[name]), `${name} is an object`);
   if (has(value, "anchor")) {
     const added = canonicalBytes({ anchor: value.anchor }).length - 1;
-    const fits = added <= MOST_ANCHOR + BEGINS_WITH_ANCHOR.length && data.length - added <= MOST_BYTES;
-    if (!fits) throw new NoBundle("form-is-too-large", `an anchor has at most ${MOST_ANCHOR} bytes, the rest ${MOST_BYTES}`);
+    const fits = added <= MOST_ANCHOR + BEGINS_WITH_ANCHOR.length && text.length - added <= most;
+    if (!fits) throw new NoBundle("form-is-too-large", `an anchor has at most ${MOST_ANCHOR} bytes, the rest ${most}`);
+  } else if (data.length > MOST_BYTES) {
+    throw new NoBundle("form-is-too-large", `${data.length} > ${MOST_BYTES}`);
   }
   const digest = hex(await sha256(canonicalBytes(credential)));
   const implied = { credential: String(credential.id), digest, format: STATUS_FORMAT };
