@@ -44,7 +44,8 @@ def _ask(case: Any, cookies: dict[str, str], key: str = "") -> Any:
 @pytest.fixture(autouse=True)
 def _served() -> Iterator[None]:
     """The site behind the contract. Like Django's own test client it keeps the test's connection open between calls."""
-    _schema.app = get_wsgi_application()
+    # One application for all: of each new one Schemathesis reads the whole source anew, for words worth sending.
+    _schema.app = _schema.app or get_wsgi_application()
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield
