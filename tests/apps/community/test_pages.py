@@ -75,6 +75,7 @@ PAGES: list[tuple[str, str, set[str]]] = [
     ("student_enrol", "cohort", OFFICE),
     ("student_transfer", "enrolment", OFFICE),
     ("student_leave", "enrolment", OFFICE),
+    ("cohort_graduate", "cohort", OFFICE),
 ]
 DOWNLOADS: list[tuple[str, str, set[str]]] = [
     ("organisation_export", "", EVERYONE),

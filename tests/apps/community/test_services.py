@@ -19,6 +19,7 @@ from ronghe.apps.community.models import (
     ChainMembership,
     Cohort,
     CohortMembership,
+    Departure,
     Organisation,
     Role,
     RoleKind,
@@ -460,9 +461,37 @@ def test_only_the_office_enrols(who: str, university: Organisation, request: pyt
 def test_leaving_a_cohort_keeps_who_was_in_it(office: Person, stranger: Person) -> None:
     cohort = CohortFactory.create()
     membership = services.enrol(actor=office, cohort=cohort, person=stranger, valid_from=DAY)
-    services.leave_cohort(actor=office, membership=membership, on=DAY + timedelta(5))
+    left = services.leave_cohort(
+        actor=office, membership=membership, on=DAY + timedelta(5), departure=Departure.WITHDREW
+    )
     assert selectors.roster(cohort, DAY + timedelta(4)).count() == 1
     assert selectors.roster(cohort, DAY + timedelta(5)).count() == 0
+    assert left is not None
+    assert left.departure == Departure.WITHDREW
+    with pytest.raises(ValidationError):
+        services.leave_cohort(actor=office, membership=left, on=DAY + timedelta(4), departure=Departure.GRADUATED)
+
+
+def test_a_cohort_graduates_at_once_without_those_who_left_or_moved_before(
+    office: Person, teacher: Person, university: Organisation
+) -> None:
+    cohort, other = CohortFactory.create_batch(2, organisation=university)
+    stayed, quit_, moved = (
+        services.enrol(actor=office, cohort=cohort, person=person, valid_from=DAY)
+        for person in PersonFactory.create_batch(3)
+    )
+    services.leave_cohort(actor=office, membership=quit_, on=DAY + timedelta(3), departure=Departure.WITHDREW)
+    services.transfer(actor=office, membership=moved, to=other, on=DAY + timedelta(3))
+    with pytest.raises(PermissionDenied):
+        services.graduate(actor=teacher, cohort=cohort, on=DAY + timedelta(9))
+    with pytest.raises(ValidationError):
+        services.graduate(actor=office, cohort=cohort, on=DAY)
+    assert services.graduate(actor=office, cohort=cohort, on=DAY + timedelta(9)) == 1
+    ended = {one.person: one.departure for one in cohort.memberships.known()}
+    assert ended == {stayed.person: "graduated", quit_.person: "withdrew", moved.person: "transferred"}
+    there = other.memberships.known().get()
+    with pytest.raises(ValidationError):
+        services.leave_cohort(actor=office, membership=there, on=DAY + timedelta(9), departure=Departure.TRANSFERRED)
 
 
 def test_many_are_enrolled_as_one_would_be(

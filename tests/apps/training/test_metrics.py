@@ -11,7 +11,7 @@ from django.utils import timezone
 from ronghe.apps.accounts import privacy
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community.dependents import Settlement
-from ronghe.apps.community.models import Cohort, CohortMembership, Organisation, OrganisationFact
+from ronghe.apps.community.models import Cohort, CohortMembership, Departure, Organisation, OrganisationFact
 from ronghe.apps.metrics import registry
 from ronghe.apps.metrics.dated import end
 from ronghe.apps.metrics.measurement import Window
@@ -30,7 +30,7 @@ from tests.apps.training.conftest import (
     EntryMaker,
     PlacementMaker,
 )
-from tests.factories import ChainMembershipFactory, RegionFactory
+from tests.factories import ChainMembershipFactory, CohortMembershipFactory, RegionFactory
 
 WINDOW = Window(FIRST, TODAY)
 DAY = timedelta(days=1)
@@ -236,7 +236,10 @@ def test_the_shortest_practice_of_graduates_is_told_apart_by_work_before(
     services.resume_placement(actor=hr, placement=placement, on=FIRST + 20 * DAY)
     left = TODAY - DAY
     for membership in CohortMembership.objects.known().filter(cohort=cohort):
-        end(membership, left)
+        end(membership, left, departure=Departure.GRADUATED)
+    # Who gave up on the second day is no graduate, and has not practised too little for one.
+    gone = CohortMembershipFactory.create(cohort=cohort, valid_from=FIRST)
+    end(gone, FIRST + DAY, departure=Departure.WITHDREW)
     assert value(without, cohort.pk) == 0
     stated = {"placement": placement, "months": 24, "paper": "Social insurance 2023-2025"}
     with pytest.raises(PermissionDenied):

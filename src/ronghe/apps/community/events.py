@@ -122,7 +122,7 @@ STUDENT_LEFT = register(
     EventType(
         "community.student.left",
         _("Student left a cohort"),
-        (Field("person", Kind.PERSON), Field("valid_until", Kind.DATE)),
+        (Field("person", Kind.PERSON), Field("valid_until", Kind.DATE), Field("departure", Kind.TEXT, optional=True)),
     )
 )
 

@@ -7,12 +7,14 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ronghe.apps.community import selectors
 from ronghe.apps.community.models import (
     AcademicYear,
     Chain,
     Cohort,
+    Departure,
     Organisation,
     OrganisationKind,
     Region,
@@ -148,6 +150,16 @@ class EndForm(forms.Form):
     """The day from which something no longer holds."""
 
     on = DayField(label=_("First day without it"), initial=timezone.localdate)
+
+
+class DepartureForm(EndForm):
+    """The day on which a student is out of a cohort, and how it ended."""
+
+    departure = forms.ChoiceField(
+        label=pgettext_lazy("student", "How it ended"),
+        choices=[(one.value, one.label) for one in (Departure.GRADUATED, Departure.WITHDREW)],
+        widget=forms.RadioSelect,
+    )
 
 
 class ChainForm(forms.Form):

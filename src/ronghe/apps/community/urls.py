@@ -77,6 +77,7 @@ urlpatterns = [
     path("cohorts/<int:key>/edit/", cohorts.cohort_edit, name="cohort_edit"),
     path("cohorts/<int:key>/roster.<str:kind>", cohorts.roster_export, name="roster_export"),
     path("cohorts/<int:key>/enrol/", cohorts.student_enrol, name="student_enrol"),
+    path("cohorts/<int:key>/graduate/", cohorts.cohort_graduate, name="cohort_graduate"),
     path("enrolments/<int:key>/transfer/", cohorts.student_transfer, name="student_transfer"),
     path("enrolments/<int:key>/leave/", cohorts.student_leave, name="student_leave"),
 ]

@@ -99,9 +99,9 @@ def supersede(row: Dated, *, at: datetime | None = None, **changes: Any) -> Date
     return replacement
 
 
-def end(row: Dated, day: date, *, at: datetime | None = None) -> Dated | None:
-    """Say that the fact holds no longer from `day` on; None when it then never held at all."""
+def end(row: Dated, day: date, *, at: datetime | None = None, **changes: Any) -> Dated | None:
+    """Say that the fact holds no longer from `day` on, with `changes`; None when it then never held at all."""
     if day <= row.valid_from:
         withdraw(row, at=at)
         return None
-    return supersede(row, at=at, valid_until=day)
+    return supersede(row, at=at, valid_until=day, **changes)

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ronghe.apps.community import standing
@@ -373,12 +373,24 @@ class CohortMembershipQuerySet(DatedQuerySet["CohortMembership"]):
         return self.filter(Q(person=user) | Q(cohort__organisation__in=taught))
 
 
+class Departure(models.TextChoices):
+    """How a student's time in a cohort ended."""
+
+    GRADUATED = "graduated", pgettext_lazy("student", "Graduated")
+    WITHDREW = "withdrew", pgettext_lazy("student", "Left without a degree")
+    TRANSFERRED = "transferred", pgettext_lazy("student", "Moved to another cohort")
+
+
 class CohortMembership(DatedRecord):
-    """A student in a cohort, dated."""
+    """A student in a cohort, dated. Whoever left without a degree, or to another cohort, is no graduate of it."""
 
     cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="memberships")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="cohort_memberships")
     student_number = models.CharField(_("student number"), max_length=30, blank=True)
+    # Empty while it goes on, and where nobody said how it ended.
+    departure = models.CharField(
+        pgettext_lazy("student", "how it ended"), max_length=11, choices=Departure.choices, blank=True
+    )
 
     objects = CohortMembershipQuerySet.as_manager()
 
@@ -388,6 +400,10 @@ class CohortMembership(DatedRecord):
         indexes = [models.Index(fields=["cohort", "superseded_at", "valid_from"])]
         constraints = [
             *DatedRecord.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(departure="") | Q(departure__in=Departure.values, valid_until__isnull=False),
+                name="community_enrolment_departs_on_a_day",
+            ),
             models.UniqueConstraint(
                 fields=["cohort", "person", "valid_from"],
                 condition=Q(superseded_at__isnull=True),

@@ -16,6 +16,7 @@ from ronghe.apps.community.models import (
     AcademicYear,
     Cohort,
     CohortMembership,
+    Departure,
     Organisation,
     OrganisationKind,
     Role,
@@ -250,13 +251,14 @@ def transfer(*, actor: Person, membership: CohortMembership, to: Cohort, on: dat
     if on <= membership.valid_from or (membership.valid_until is not None and on >= membership.valid_until):
         raise ValidationError({"on": _("The student is not in this cohort on the day before.")})
     check_place(to, membership.person, membership.student_number, on)
-    ended = end(membership, on)
+    ended = end(membership, on, departure=Departure.TRANSFERRED)
     moved = CohortMembership.objects.create(
         cohort=to,
         person=membership.person,
         student_number=membership.student_number,
         valid_from=on,
         valid_until=membership.valid_until,
+        departure=membership.departure,
         **({"recorded_at": ended.recorded_at} if ended else {}),
     )
     ledger.record(
@@ -269,20 +271,43 @@ def transfer(*, actor: Person, membership: CohortMembership, to: Cohort, on: dat
 
 
 @transaction.atomic
-def leave_cohort(*, actor: Person, membership: CohortMembership, on: date) -> CohortMembership | None:
+def leave_cohort(
+    *, actor: Person, membership: CohortMembership, on: date, departure: Departure
+) -> CohortMembership | None:
     """End an enrolment: `on` is the first day outside the cohort. The student role is ended apart from it."""
     demand(actor, "community.enrol", membership.cohort)
+    if departure == Departure.TRANSFERRED:
+        raise ValidationError({"departure": _("Transfer the student instead: the new cohort is recorded with it.")})
     membership = _current(membership)
-    if membership.valid_until is not None and membership.valid_until <= on:
+    if membership.valid_until is not None and (membership.valid_until < on or membership.departure):
         raise ValidationError({"on": _("This enrolment ends on %(day)s already.") % {"day": membership.valid_until}})
-    ended = end(membership, on)
-    ledger.record(
-        actor=actor,
-        type=events.STUDENT_LEFT,
-        subject=membership.cohort,
-        payload={"person": membership.person, "valid_until": on},
-    )
+    ended = end(membership, on, departure=departure)
+    ledger.record_many(actor=actor, entries=[_left(membership, on, departure)])
     return ended
+
+
+@transaction.atomic
+def graduate(*, actor: Person, cohort: Cohort, on: date) -> int:
+    """Say that everyone who is in a cohort graduates; `on` is the first day after. Returns how many.
+
+    Whoever does not graduate leaves the cohort before that, by `leave_cohort`.
+    """
+    demand(actor, "community.enrol", cohort)
+    cohort = Cohort.objects.select_for_update(of=("self",)).get(pk=cohort.pk)
+    staying = Q(valid_until__isnull=True) | Q(valid_until__gte=on)
+    known = CohortMembership.objects.known().select_related("cohort", "person")
+    rows = list(known.filter(staying, cohort=cohort, valid_from__lt=on, departure="").order_by("pk"))
+    if not rows:
+        raise ValidationError({"on": _("Nobody is in this cohort on the day before.")})
+    for membership in rows:
+        end(membership, on, departure=Departure.GRADUATED)
+    ledger.record_many(actor=actor, entries=[_left(one, on, Departure.GRADUATED) for one in rows])
+    return len(rows)
+
+
+def _left(membership: CohortMembership, on: date, departure: Departure) -> Entry:
+    payload = {"person": membership.person, "valid_until": on, "departure": str(departure)}
+    return Entry(events.STUDENT_LEFT, membership.cohort, payload)
 
 
 def _current(membership: CohortMembership) -> CohortMembership:

@@ -11,13 +11,21 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ronghe.apps.accounts import services as accounts
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community import selectors, services
-from ronghe.apps.community.forms import CohortEditForm, CohortForm, DayField, EndForm, TransferForm, YearForm
+from ronghe.apps.community.forms import (
+    CohortEditForm,
+    CohortForm,
+    DayField,
+    DepartureForm,
+    EndForm,
+    TransferForm,
+    YearForm,
+)
 from ronghe.apps.community.imports import ROSTER
 from ronghe.apps.community.models import AcademicYear, Cohort, CohortMembership
 from ronghe.apps.community.services.cohorts import COHORT_AMENDABLE
@@ -259,13 +267,38 @@ def student_leave(request: HttpRequest, key: int) -> HttpResponse:
 
     return form_page(
         request,
-        EndForm(request.POST or None),
+        DepartureForm(request.POST or None),
         act,
         title=_("%(name)s leaves the cohort") % {"name": membership.person.name},
         submit=_("End the enrolment"),
         back=membership.cohort.get_absolute_url(),
         back_label=membership.cohort.name,
         danger=True,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def cohort_graduate(request: HttpRequest, key: int) -> HttpResponse:
+    """Say that everyone who is in a cohort graduates."""
+    cohort = _cohort(request, key)
+    _demand_enrol(request, cohort)
+
+    def act(data: dict[str, Any]) -> str:
+        number = services.graduate(actor=signed_in(request), cohort=cohort, **data)
+        return ngettext("%(number)s student graduated.", "%(number)s students graduated.", number) % {"number": number}
+
+    return form_page(
+        request,
+        EndForm(request.POST or None),
+        act,
+        title=_("%(name)s graduates") % {"name": cohort.name},
+        lead=_(
+            "Everyone who is in the cohort on the day before. Set an end first for whoever leaves without a degree."
+        ),
+        submit=_("They graduate"),
+        back=cohort.get_absolute_url(),
+        back_label=cohort.name,
     )
 
 

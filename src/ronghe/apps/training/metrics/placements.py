@@ -28,12 +28,14 @@ HELD = [str(state) for state in BEGUN]
 _MOST_NAMED = 300
 
 
-def measured(name: str, unit: Unit, window: Window, value: float | None, records: Records, **more: Any) -> Measurement:
+def measured(
+    name: str, unit: Unit, window: Window, value: float | None, records: Records, *, version: int = 1, **more: Any
+) -> Measurement:
     return Measurement(
         value=value,
         unit=unit,
         as_of=window.end,
-        definition=f"{name}@1",
+        definition=f"{name}@{version}",
         records=records,
         **{"count": records.count, **more},
     )

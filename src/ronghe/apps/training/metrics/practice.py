@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrPromise
 
-from ronghe.apps.community.models import CohortMembership
+from ronghe.apps.community.models import CohortMembership, Departure
 from ronghe.apps.metrics.measurement import Measurement, Records, Unit, Window
 from ronghe.apps.metrics.records import dated
 from ronghe.apps.metrics.registry import metric
@@ -18,6 +18,8 @@ _MEMBERSHIP, _STAY = "community.cohortmembership", "training.stay"
 # A mean month of the Gregorian calendar: 365.2425 days by twelve.
 DAYS_A_MONTH = 30.436875
 TWO_YEARS = 24
+# Version 1 counted everyone who left, with or without a degree.
+GRADUATES_ONLY = 2
 
 
 def days_at_work(spans: Sequence[tuple[date, date | None]], until: date) -> int:
@@ -34,6 +36,7 @@ def days_at_work(spans: Sequence[tuple[date, date | None]], until: date) -> int:
 def _shortest(name: str, cohorts: Sequence[int], window: Window, *, experienced: bool) -> Mapping[int, Measurement]:
     ended = CohortMembership.objects.known(window.known_at).filter(
         cohort__in=list(cohorts),
+        departure=Departure.GRADUATED,
         valid_until__gt=window.start,
         valid_until__lte=window.end + timedelta(days=1),
     )
@@ -55,12 +58,14 @@ def _shortest(name: str, cohorts: Sequence[int], window: Window, *, experienced:
         keys = sorted(key for _value, key in months[one])
         shortest = min(months[one])[0] if keys else None
         records = Records.of(_MEMBERSHIP, {"cohort": one, "pk__in": keys}, keys)
-        found[one] = measured(name, Unit.MONTHS, window, shortest, records)
+        found[one] = measured(name, Unit.MONTHS, window, shortest, records, version=GRADUATES_ONLY)
     return found
 
 
 def _register(name: str, label: StrPromise, definition: StrPromise, *, experienced: bool) -> None:
-    @metric(name, unit=Unit.MONTHS, subject="community.cohort", label=label, definition=definition)
+    @metric(
+        name, unit=Unit.MONTHS, subject="community.cohort", label=label, definition=definition, version=GRADUATES_ONLY
+    )
     def shortest(cohorts: Sequence[int], window: Window) -> Mapping[int, Measurement]:
         return _shortest(name, cohorts, window, experienced=experienced)
 
@@ -69,9 +74,9 @@ _register(
     "training.cohort.shortest_practice.experienced",
     _("Shortest practice of graduates with two years of work"),
     _(
-        "Of the students whose time in the cohort ended within the window and of whom the university stated two years "
+        "Of the students who graduated from the cohort within the window and of whom the university stated two years "
         "of work or more before the studies, from a paper: the shortest time for which their placements ran up to "
-        "that end, rests left out, in months of 30.44 days. Where no such student left there is no data."
+        "that end, rests left out, in months of 30.44 days. Where no such student graduated there is no data."
     ),
     experienced=True,
 )
@@ -79,9 +84,9 @@ _register(
     "training.cohort.shortest_practice.inexperienced",
     _("Shortest practice of graduates without two years of work"),
     _(
-        "Of the students whose time in the cohort ended within the window and of whom no two years of work before the "
+        "Of the students who graduated from the cohort within the window and of whom no two years of work before the "
         "studies are stated: the shortest time for which their placements ran up to that end, rests left out, in "
-        "months of 30.44 days. Nothing stated counts as none. Where no such student left there is no data."
+        "months of 30.44 days. Nothing stated counts as none. Where no such student graduated there is no data."
     ),
     experienced=False,
 )
