@@ -175,3 +175,17 @@ def test_with_many_skills_the_bound_still_holds_and_every_need_is_met() -> None:
     activities = tuple(Activity(f"a{at}", 2, {skills[at]: 2 if at % 2 else 1}) for at in range(9))
     found = plan_project(Project(activities, persons), seconds=2, workers=1)
     assert found.breaches == () and found.proofs[0].bound <= found.length
+
+
+def test_what_takes_no_time_keeps_nobody_busy() -> None:
+    # Were the one person needed for the moments too, they could not lie within her work of five units.
+    activities = (Activity("long", 5, {"x": 1}), *(Activity(f"at {n}", 0, {"x": 1}) for n in range(3)))
+    found = plan_project(Project(activities, (Person("a", frozenset("x")),)), seconds=1, workers=1)
+    assert (found.length, found.breaches, len(found.work)) == (5, (), 1)
+
+
+def test_time_runs_out_and_several_hundred_activities_have_a_plan_with_a_bound() -> None:
+    persons = tuple(Person(f"p{at}", frozenset("xy" if at % 2 else "x")) for at in range(6))
+    activities = tuple(Activity(f"a{at}", 1 + at % 7, {"x": 1 + at % 3, "y": at % 2}) for at in range(300))
+    found = plan_project(Project(activities, persons), seconds=1, workers=1)
+    assert found.breaches == () and 0 < found.proofs[0].bound <= found.length

@@ -52,3 +52,20 @@ def test_a_file_that_does_not_add_up_is_refused(text: str) -> None:
 def test_a_step_that_nobody_can_do_is_refused() -> None:
     with pytest.raises(UnmetAssumption, match="no machine can do step 1"):
         plan_shop([Chain("1", (Task({}),))])
+
+
+def test_without_time_to_search_there_is_a_plan_that_keeps_all_rules_and_an_honest_bound() -> None:
+    many = [Chain(str(job), tuple(Task({str(job % 3): 4, "x": 5}) for _ in range(3))) for job in range(12)]
+    found = plan_shop(many, seconds=1e-3, workers=1)
+    assert found.breaches == () and found.proofs[0].bound == 36 <= found.length
+
+
+def test_chains_without_steps_and_steps_without_length_are_planned() -> None:
+    found = plan_shop([Chain("1", ()), Chain("2", (Task({"1": 0}), Task({"1": 3}))), Chain("3", (Task({"1": 0}),))])
+    assert (found.length, found.standing, found.breaches) == (3, Standing.OPTIMAL, ())
+    assert plan_shop([]).length == 0
+
+
+def test_the_same_chain_twice_is_refused() -> None:
+    with pytest.raises(UnmetAssumption, match="the chain 1 is there twice"):
+        plan_shop([TWO[0], TWO[0]])

@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "index": ("ronghe.cli.index", "one score a community, with intervals of score and rank"),
     "maturity": ("ronghe.cli.maturity", "capability of nine areas and the staged level"),
     "match": ("ronghe.cli.match", "students to positions: stable, or the best within quotas"),
+    "schedule": ("ronghe.cli.schedule", "chains of steps and projects with several skills, from published files"),
     "lexicon": ("ronghe.cli.lexicon", "check the lexicon and see which forms fire"),
     "ledger": ("ronghe.cli.ledger", "seal and check the ledger; audit another's"),
     "verify": ("ronghe.cli.verify", "check certificates, offline"),

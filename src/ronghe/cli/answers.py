@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import math
-from collections.abc import Callable, Mapping
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from enum import Enum
@@ -65,7 +68,8 @@ def answered(work: Callable[[argparse.Namespace, Console], Answer], options: arg
 
 def _show(work: Callable[[argparse.Namespace, Console], Answer], options: argparse.Namespace, console: Console) -> None:
     try:
-        answer = work(options, console)
+        with _solvers_kept_silent():
+            answer = work(options, console)
     except UnmetAssumption as unmet:
         raise CallRefused(f"no answer: {unmet.found}; {unmet.remedy} [{unmet.code}]") from unmet
     if options.svg:
@@ -78,6 +82,22 @@ def _show(work: Callable[[argparse.Namespace, Console], Answer], options: argpar
     )
     with result_file(options.out) as stream:
         stream.write((text + "\n").encode())
+
+
+@contextmanager
+def _solvers_kept_silent() -> Iterator[None]:
+    """Meanwhile what compiled code writes to standard output goes to standard error.
+
+    HiGHS prints a line of its own now and then whatever it is told; on standard output it would spoil the JSON.
+    """
+    sys.stdout.flush()
+    kept = os.dup(1)
+    try:
+        os.dup2(2, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def _as_json(answer: Answer) -> dict[str, Any]:

@@ -97,6 +97,46 @@ def line_chart(
     return _svg(title, bottom + 48, parts)
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Something done by a machine or a person (its row) from `start` until before `end`; `of` gives its colour."""
+
+    row: str
+    of: str
+    start: int
+    end: int
+
+
+def schedule_chart(title: str, stretches: Sequence[Stretch], length: int) -> str:
+    """A row for each machine or person, a bar for each stretch; what belongs together has one colour and one name."""
+    rows = sorted({one.row for one in stretches}, key=lambda row: (len(row), row))
+    colours = {of: _COLOURS[at % len(_COLOURS)] for at, of in enumerate(sorted({one.of for one in stretches}))}
+    left = min(160.0, max(map(text_width, rows), default=0.0)) + 28
+    right, top = WIDTH - 24, 44
+    bottom = top + 20 * len(rows)
+    across = scale_of([0.0, float(max(1, length))], count=8)
+
+    def x(value: float) -> float:
+        return left + (right - left) * across.place(value) / 100
+
+    parts = []
+    for step in across.steps:
+        parts.append(_line(x(step), top - 6, x(step), bottom, _RULE))
+        parts.append(_text(x(step), bottom + 18, _write(step), _MUTED, "middle"))
+    for at, row in enumerate(rows):
+        parts.append(_text(left - 8, top + 20 * at + 14, row, _INK, "end"))
+    for one in stretches:
+        y, begin, width = top + 20 * rows.index(one.row) + 2, x(one.start), x(one.end) - x(one.start)
+        named = f"<title>{escape(f'{one.of}: {one.start}-{one.end}')}</title>"
+        parts.append(
+            f'<rect x="{begin:.1f}" y="{y}" width="{width:.1f}" height="16" fill="{colours[one.of]}" stroke="#ffffff">'
+            f"{named}</rect>"
+        )
+        if width > text_width(one.of) + 4:
+            parts.append(_text(begin + width / 2, y + 12, one.of, "#ffffff", "middle"))
+    return _svg(title, bottom + 36, parts)
+
+
 def _grid(
     across: Scale,
     up: Scale,

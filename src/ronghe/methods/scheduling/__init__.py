@@ -2,6 +2,7 @@
 see docs/methods/scheduling.md. It reads no database and publishes nothing."""
 
 from ronghe.methods.scheduling.checks import Breach, season_breaches
+from ronghe.methods.scheduling.instances import Format, Instance, format_of, read_instance
 from ronghe.methods.scheduling.patterns import (
     PATTERNS,
     Part,
@@ -43,8 +44,10 @@ __all__ = [
     "Busy",
     "Campus",
     "Chain",
+    "Format",
     "Group",
     "GroupClass",
+    "Instance",
     "Machine",
     "Mentor",
     "Part",
@@ -71,12 +74,14 @@ __all__ = [
     "Week",
     "WeekPlan",
     "Work",
+    "format_of",
     "open_fortnights",
     "plan_project",
     "plan_rotation",
     "plan_shop",
     "plan_week",
     "project_breaches",
+    "read_instance",
     "read_project",
     "read_shop",
     "repair_week",

@@ -17,7 +17,10 @@ from ronghe.methods.scheduling.checks import Breach
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """Something that takes `duration` whole units of time, needs so many persons of each skill, and follows others."""
+    """Something that takes `duration` whole units of time, needs so many persons of each skill, and follows others.
+
+    What takes no time keeps nobody busy, whatever it needs.
+    """
 
     id: str
     duration: int
@@ -205,7 +208,8 @@ def project_breaches(project: Project, starts: Mapping[str, int], work: Iterable
     """Every rule broken by the starts and the rows of work; shares no step with the planner.
 
     Each activity has one start, at 0 or later and after what it follows has ended; exactly as many persons as it needs
-    of each skill work on it from its start to its end, who have the skill; nobody does two things at once.
+    of each skill work on it from its start to its end, who have the skill (nobody where it takes no time); nobody does
+    two things at once.
     """
     found = []
     known = {one.id: one for one in project.activities}
@@ -234,7 +238,7 @@ def project_breaches(project: Project, starts: Mapping[str, int], work: Iterable
         by_person[row.person].append(row)
     for one in project.activities:
         for skill in sorted({*one.needs, *(skill for name, skill in given if name == one.id)}):
-            asked, got = one.needs.get(skill, 0), given[one.id, skill]
+            asked, got = one.needs.get(skill, 0) if one.duration else 0, given[one.id, skill]
             if asked != got and one.id in starts:
                 found.append(Breach("project.needs", one.id, f"{got} of {asked} persons of {skill}"))
     for person, rows in sorted(by_person.items()):

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 _ROUNDING = 1e-6
+# Share of the time to find out which activities never run at once.
+_APART = 0.3
 
 
 def shortest(pool: Pool, seconds: float) -> int:
@@ -38,7 +40,7 @@ def shortest(pool: Pool, seconds: float) -> int:
     if not len(active):
         return pool.critical()
     durations = np.array(pool.durations, dtype=np.float64)[active]
-    limits = _together(pool, active)
+    limits = _together(pool, active, time.monotonic() + seconds * _APART)
     columns: list[Floats] = list(np.eye(len(active)))
     while time.monotonic() < end:
         relaxed: Any = linprog(np.ones(len(columns)), A_ub=-np.array(columns).T, b_ub=-durations, method="highs")
@@ -64,38 +66,43 @@ def _whole(bound: float) -> int:
     return math.ceil(bound - _ROUNDING)
 
 
-def _together(pool: Pool, active: NDArray[np.int64]) -> LinearConstraint:
-    """What activities running at once must meet: persons for each set of skills, and of a chain only one."""
+def _together(pool: Pool, active: NDArray[np.int64], until: float) -> LinearConstraint:
+    """What activities running at once must meet: persons for each set of skills, and of a chain only one.
+
+    What is not found until then is left out: the bound still holds, it may be less.
+    """
     from scipy.optimize import LinearConstraint
-    from scipy.sparse import csr_array
+    from scipy.sparse import csr_array, vstack
 
     demands = pool.demands[:, active]
     related = pool.related()[np.ix_(active, active)]
     apart = related | related.T
-    both = demands[:, :, None] + demands[:, None, :] > pool.capacities[:, None, None]
-    apart |= both.any(axis=0)
+    for demand, capacity in zip(demands, pool.capacities, strict=True):
+        apart |= demand[:, None] + demand[None, :] > capacity
     np.fill_diagonal(apart, False)
-    chains = np.array(_cliques(apart), dtype=np.float64).reshape(-1, len(active))
+    chains = _cliques(apart, until)
     return LinearConstraint(
-        csr_array(np.vstack([demands.astype(np.float64), chains])),
+        vstack([csr_array(demands.astype(np.float64)), *(csr_array(row[None, :], dtype=np.float64) for row in chains)]),
         -np.inf,
         np.concatenate([pool.capacities.astype(np.float64), np.ones(len(chains))]),
     )
 
 
-def _cliques(apart: Booleans) -> list[Booleans]:
-    """Sets of activities of which no two may run at once, so that every such pair is in one of them."""
+def _cliques(apart: Booleans, until: float) -> list[Booleans]:
+    """Sets of activities of which no two may run at once; every such pair is in one of them, if the time suffices."""
     left = np.triu(apart)
     often = np.argsort(-apart.sum(axis=0), kind="stable").tolist()
     found: list[Booleans] = []
-    while left.any():
-        one, other = (int(at) for at in np.argwhere(left)[0])
-        inside = [one, other]
-        for at in often:
-            if at not in inside and apart[at, inside].all():
-                inside.append(at)
-        left[np.ix_(inside, inside)] = False
-        row: Booleans = np.zeros(len(apart), dtype=np.bool_)
-        row[inside] = True
-        found.append(row)
+    for one in range(len(apart)):
+        while left[one].any() and time.monotonic() < until:
+            other = int(left[one].argmax())
+            row: Booleans = np.zeros(len(apart), dtype=np.bool_)
+            row[[one, other]] = True
+            joins = apart[one] & apart[other]
+            for at in often:
+                if joins[at]:
+                    row[at] = True
+                    joins &= apart[at]
+            left[np.ix_(row, row)] = False
+            found.append(row)
     return found

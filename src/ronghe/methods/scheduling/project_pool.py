@@ -49,7 +49,8 @@ class Pool:
         self.durations = [one.duration for one in project.activities]
         self.needs = np.zeros((len(self.ids), len(self.skills)), dtype=np.int64)
         for at, one in enumerate(project.activities):
-            for skill, count in one.needs.items():
+            # What takes no time keeps nobody busy.
+            for skill, count in one.needs.items() if one.duration else ():
                 self.needs[at, column[skill]] = count
         useful = [frozenset(column[skill] for skill in person.skills if skill in column) for person in project.persons]
         counted = Counter(useful)
@@ -75,8 +76,9 @@ class Pool:
         if len(self.skills) <= _ALL_SETS:
             sets = {frozenset(some) for size in skills for some in combinations(skills, size + 1)}
         else:
-            own = {frozenset(np.flatnonzero(row).tolist()) for row in self.needs if row.any()}
-            sets = {frozenset({skill}) for skill in skills} | own | {one | other for one in own for other in own}
+            often = Counter(frozenset(np.flatnonzero(row).tolist()) for row in self.needs if row.any())
+            own = [some for some, _ in often.most_common(_MOST_SETS)]
+            sets = {frozenset({skill}) for skill in skills} | set(own) | {one | other for one in own for other in own}
             sets.add(frozenset(skills))
         rows = []
         for some in sorted(sets, key=lambda some: (len(some), sorted(some))):

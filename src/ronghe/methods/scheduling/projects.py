@@ -7,8 +7,10 @@ part by part. What a project is and the check of a plan are in `project`.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -55,16 +57,16 @@ def plan_project(project: Project, *, seconds: float = 60.0, seed: int = 1, work
     begin = time.monotonic()
     check_project(project)
     pool = Pool(project)
-    low = shortest(pool, seconds * _BOUND)
+    low = shortest(pool, begin + seconds * _BOUND - time.monotonic())
     generator = np.random.default_rng(seed)
     best = _built(pool, low, begin + seconds * (_BOUND + _BUILT), generator)
     if best.length > low:
-        best, low = _searched(pool, best, low, seconds * _WHOLE, seed, workers)
+        best, low = _searched(pool, best, low, begin + seconds * (_BOUND + _BUILT + _WHOLE), seed, workers)
     end = begin + seconds
     turn = 0
-    while best.length > low and (left := end - time.monotonic()) > 0.5 and turn < _ATTEMPTS:
+    while best.length > low and end - time.monotonic() > 0.5 and turn < _ATTEMPTS:
         free = _near(pool, best, _FREED[turn % len(_FREED)], generator)
-        shorter, _ = _searched(pool, best, low, min(2.0, left), seed + turn, 1, free)
+        shorter, _ = _searched(pool, best, low, min(time.monotonic() + 2.0, end), seed + turn, 1, free)
         if shorter.length < best.length:
             best = shorter
         turn += 1
@@ -107,9 +109,9 @@ def _near(pool: Pool, plan: Plan, count: int, generator: np.random.Generator) ->
 
 
 def _searched(
-    pool: Pool, best: Plan, low: int, seconds: float, seed: int, workers: int, free: frozenset[int] | None = None
+    pool: Pool, best: Plan, low: int, until: float, seed: int, workers: int, free: frozenset[int] | None = None
 ) -> tuple[Plan, int]:
-    """The best plan CP-SAT finds from `best` on, and its bound (that of the whole only where `free` is None).
+    """The best plan CP-SAT finds from `best` on until then, and its bound (of the whole only where `free` is None).
 
     With `free` given the other activities keep their order and their persons, and the plan must become shorter.
     """
@@ -129,12 +131,8 @@ def _searched(
     for before, then in pool.pairs:
         model.add(starts[then] >= starts[before] + pool.durations[before])
     if free is not None:
-        kept = [at for at in range(len(pool.ids)) if at not in free]
-        for before in kept:
-            done = best.starts[before] + pool.durations[before]
-            for then in kept:
-                if best.starts[then] >= done and then != before:
-                    model.add(starts[then] >= starts[before] + pool.durations[before])
+        for before, then in _kept(pool, best, free):
+            model.add(starts[then] >= starts[before] + pool.durations[before])
     for demand, capacity in zip(pool.demands.tolist(), pool.capacities.tolist(), strict=True):
         model.add_cumulative(intervals, demand, capacity)
     given = _given(pool, model, best, free)
@@ -155,8 +153,11 @@ def _searched(
             for key, value in values.items():
                 model.add_hint(value, best.used.get(key, 0))
     model.minimize(length)
+    left = until - time.monotonic()
+    if left <= 0:
+        return best, low
     solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds = seconds
+    solver.parameters.max_time_in_seconds = left
     solver.parameters.random_seed = seed
     solver.parameters.num_workers = workers
     status = solver.solve(model)
@@ -168,6 +169,25 @@ def _searched(
     plan = Plan(max(ends, default=0), found, used)
     bound = max(low, round(solver.best_objective_bound)) if free is None else low
     return (plan if plan.length < best.length else best), min(bound, plan.length, best.length)
+
+
+def _kept(pool: Pool, plan: Plan, free: frozenset[int]) -> Iterator[tuple[int, int]]:
+    """Which activities that are not free follow which, at once: all others follow from these."""
+    ends = [start + duration for start, duration in zip(plan.starts, pool.durations, strict=True)]
+    later = sorted((plan.starts[at], ends[at], at) for at in range(len(pool.ids)) if at not in free)
+    # From each place on, when the first of those that start there or later ends.
+    first = [*accumulate((end for _, end, _ in reversed(later)), min)][::-1]
+    for _, end, before in later:
+        at = bisect_left(later, (end,))
+        while at < len(later) and later[at][2] == before:
+            at += 1
+        if at < len(later):
+            least = first[at]
+            for start, _, then in later[at:]:
+                if start > least:
+                    break
+                if then != before:
+                    yield before, then
 
 
 def _given(pool: Pool, model: Any, best: Plan, free: frozenset[int] | None) -> list[dict[tuple[int, int, int], Any]]:

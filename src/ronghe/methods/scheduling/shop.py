@@ -6,16 +6,24 @@ Published instances are read as they stand, so that the core can be measured aga
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import heapq
+import math
+import random
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 from ronghe.methods.explained import Assumption, Explanation, UnmetAssumption, inputs_hash
 from ronghe.methods.scheduling.checks import Breach
-from ronghe.methods.scheduling.proof import Proof, Standing, standing, too_slow
+from ronghe.methods.scheduling.proof import Proof, Standing, standing
 
-VERSION = 1
+VERSION = 2
+_ROUNDING = 1e-6
+# Share of the time, and how often at most, to schedule by priorities.
+_BUILT, _ATTEMPTS = 0.1, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,14 @@ class Shop:
     explanation: Explanation
 
 
+def shortest(options: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """The time a step takes on each machine; where a file names one twice, the longer time is never the better."""
+    found: dict[str, int] = {}
+    for machine, duration in options:
+        found[machine] = min(duration, found.get(machine, duration))
+    return found
+
+
 def read_shop(text: str) -> tuple[Chain, ...]:
     """Chains from Brandimarte's format: jobs and machines, then for each job its steps, each with its alternatives.
 
@@ -64,39 +80,55 @@ def read_shop(text: str) -> tuple[Chain, ...]:
     lines = [line.split() for line in text.splitlines() if line.strip()]
     try:
         jobs, machines = int(lines[0][0]), int(lines[0][1])
-        chains = []
-        for number, words in enumerate(lines[1 : jobs + 1], start=1):
-            values = iter([int(word) for word in words])
-            tasks = []
-            for _ in range(next(values)):
-                pairs = [(next(values), next(values)) for _ in range(next(values))]
-                if any(not 1 <= machine <= machines for machine, _ in pairs):
-                    raise ValueError(f"job {number} names a machine beyond {machines}")
-                tasks.append(Task({str(machine): duration for machine, duration in pairs}))
-            if next(values, None) is not None:
-                raise ValueError(f"job {number} has numbers left over")
-            chains.append(Chain(str(number), tuple(tasks)))
+        chains = tuple(
+            Chain(str(number), _steps(number, [int(word) for word in words], machines))
+            for number, words in enumerate(lines[1:], start=1)
+        )
         if len(chains) != jobs:
-            raise ValueError(f"{len(chains)} of {jobs} jobs are there")
-    except (ValueError, IndexError, StopIteration, RuntimeError) as error:
+            raise ValueError(f"{jobs} jobs are announced and {len(chains)} are there")
+    except (ValueError, IndexError) as error:
         raise UnmetAssumption(
             "scheduling.format", f"these are no chains of tasks ({error})", "give jobs, machines, then a line a job"
         ) from error
-    return tuple(chains)
+    return chains
+
+
+def _steps(number: int, values: list[int], machines: int) -> tuple[Task, ...]:
+    """The steps of a job from its line: how many, then for each how many machines, and pairs of machine and time."""
+    tasks: list[Task] = []
+    at = 1
+    for _ in range(values[0]):
+        options = values[at] if at < len(values) else 0
+        rest = values[at + 1 : at + 1 + 2 * max(0, options)]
+        pairs = list(zip(rest[::2], rest[1::2], strict=False))
+        if options < 1 or len(pairs) != options:
+            raise ValueError(f"job {number} ends within step {len(tasks) + 1}, or nobody can do it")
+        if any(not 1 <= machine <= machines or duration < 0 for machine, duration in pairs):
+            raise ValueError(
+                f"step {len(tasks) + 1} of job {number} names a machine beyond {machines} or a time below 0"
+            )
+        tasks.append(Task(shortest((str(machine), duration) for machine, duration in pairs)))
+        at += 1 + 2 * options
+    if at != len(values):
+        raise ValueError(f"job {number} has numbers left over")
+    return tuple(tasks)
 
 
 def plan_shop(chains: Iterable[Chain], *, seconds: float = 60.0, seed: int = 1, workers: int = 8) -> Shop:
-    """The shortest schedule of all chains with its bound (CP-SAT, optional intervals that do not overlap on a machine).
+    """The shortest schedule found in about `seconds`, with a bound that none can pass.
 
-    A start and an end for each step, one optional interval for each alternative of which one is present; minimise the
-    greatest end. With one worker the same seed gives the same schedule; with more the length where it is proven.
+    There is always a schedule: the shortest of some that are built by priorities. From there CP-SAT searches: a start
+    and an end for each step, one optional interval for each machine of which one is present and which do not overlap;
+    minimise the greatest end. Where the time does not run out, one worker gives the same schedule for the same seed;
+    several give the same length once it is proven.
 
-    Raises `UnmetAssumption`: `scheduling.shop` for a step nobody can do, `scheduling.time` where nothing was found.
+    Raises `UnmetAssumption` (`scheduling.shop`) for a step nobody can do and a chain that is there twice.
     """
-    # OR-Tools takes a second and 100 MB to load, and only this needs it.
-    from ortools.sat.python import cp_model
-
+    begin = time.monotonic()
     chains = tuple(chains)
+    twice = [name for name, count in Counter(chain.id for chain in chains).items() if count > 1]
+    if twice:
+        raise UnmetAssumption("scheduling.shop", f"the chain {twice[0]} is there twice", "give each one once")
     for chain in chains:
         for number, task in enumerate(chain.tasks):
             if not task.durations or any(duration < 0 for duration in task.durations.values()):
@@ -105,20 +137,107 @@ def plan_shop(chains: Iterable[Chain], *, seconds: float = 60.0, seed: int = 1, 
                     f"no machine can do step {number + 1} of {chain.id}",
                     "name a machine and its time",
                 )
-    horizon = sum(max(task.durations.values()) for chain in chains for task in chain.tasks)
+    least = _least(chains)
+    first = _dispatched(chains, begin + seconds * _BUILT, least, seed)
+    horizon = max((run.end for run in first), default=0)
+    runs, bound = (
+        (first, least) if horizon <= least else _searched(chains, first, least, begin + seconds, seed, workers)
+    )
+    reached = max((run.end for run in runs), default=0)
+    proofs = (Proof("length", float(reached), float(min(bound, reached))),)
+    breaches = shop_breaches(chains, runs)
+    return Shop(
+        runs, reached, standing(proofs), proofs, breaches,
+        Explanation(
+            "scheduling.shop", VERSION, inputs_hash(chains, seed),
+            (Assumption("scheduling.rules_kept", not breaches, f"{len(breaches)} breaches by the independent check"),),
+        ),
+    )  # fmt: skip
+
+
+def _least(chains: tuple[Chain, ...]) -> int:
+    """No schedule is shorter than the longest chain, nor than all work shared by all machines."""
+    fastest = [[min(task.durations.values()) for task in chain.tasks] for chain in chains]
+    machines = {machine for chain in chains for task in chain.tasks for machine in task.durations}
+    work = sum(map(sum, fastest))
+    return max(max(map(sum, fastest), default=0), -(-work // max(1, len(machines))))
+
+
+def _dispatched(chains: tuple[Chain, ...], until: float, least: int, seed: int) -> tuple[Run, ...]:
+    """The shortest of many schedules without search, by priorities near those of the best so far."""
+    tails = [
+        list(accumulate((min(task.durations.values()) for task in reversed(chain.tasks)), initial=0))[:0:-1]
+        for chain in chains
+    ]
+    best = _in_turn(chains, tails)
+    own: list[list[float]] = [[float(value) for value in tail] for tail in tails]
+    near, draw = own, random.Random(seed)  # noqa: S311 - a search, no secret
+    for turn in range(_ATTEMPTS):
+        length = max((run.end for run in best), default=0)
+        if length <= least or time.monotonic() > until:
+            break
+        start, spread = (own, 0.3) if turn % 2 else (near, 0.1)
+        tried = [[value * (1.0 + draw.gauss(0.0, spread)) for value in tail] for tail in start]
+        runs = _in_turn(chains, tried)
+        if max(run.end for run in runs) <= length:
+            best, near = runs, tried
+    return best
+
+
+def _in_turn(chains: tuple[Chain, ...], priority: Sequence[Sequence[float]]) -> tuple[Run, ...]:
+    """A schedule step by step: the one that can begin first goes next, of several that of the highest priority, on the
+    machine where it ends first."""
+    free: dict[str, int] = {}
+    # Machines only get busier, so that the first whose moment is still true comes before all others.
+    turns = [(0, -priority[at][0], at, 0, 0) for at, chain in enumerate(chains) if chain.tasks]
+    heapq.heapify(turns)
+    runs = []
+    while turns:
+        said, urgency, at, number, since = heapq.heappop(turns)
+        durations = chains[at].tasks[number].durations
+        begins = [(max(since, free.get(machine, 0)), takes, machine) for machine, takes in durations.items()]
+        first = min(begins)[0]
+        if first > said:
+            heapq.heappush(turns, (first, urgency, at, number, since))
+            continue
+        begin, takes, machine = min(begins, key=lambda one: (one[0] + one[1], one[1], one[2]))
+        end = begin + takes
+        runs.append(Run(chains[at].id, number, machine, begin, end))
+        free[machine] = end
+        if number + 1 < len(chains[at].tasks):
+            heapq.heappush(turns, (end, -priority[at][number + 1], at, number + 1, end))
+    return tuple(sorted(runs))
+
+
+def _searched(
+    chains: tuple[Chain, ...], first: tuple[Run, ...], least: int, until: float, seed: int, workers: int
+) -> tuple[tuple[Run, ...], int]:
+    """The best schedule that CP-SAT finds from `first` on, and a bound that none can pass."""
+    # OR-Tools takes a second and 100 MB to load, and only this needs it.
+    from ortools.sat.python import cp_model
+
     model = cp_model.CpModel()
+    given = {(run.chain, run.task): run for run in first}
+    horizon = max(run.end for run in first)
     on: dict[str, list[Any]] = {}
+    loads: dict[str, list[Any]] = {}
     present: dict[tuple[str, int, str], tuple[Any, Any]] = {}
-    length = model.new_int_var(0, horizon, "")
+    length = model.new_int_var(least, horizon, "")
     for chain in chains:
         before: Any = None
         for number, task in enumerate(chain.tasks):
             start, end = model.new_int_var(0, horizon, ""), model.new_int_var(0, horizon, "")
+            model.add(end >= start + min(task.durations.values()))
+            was = given[chain.id, number]
+            model.add_hint(start, was.start)
+            model.add_hint(end, was.end)
             literals = []
             for machine, duration in sorted(task.durations.items()):
                 chosen = model.new_bool_var("")
+                model.add_hint(chosen, machine == was.machine)
                 interval = model.new_optional_interval_var(start, duration, end, chosen, "")
                 on.setdefault(machine, []).append(interval)
+                loads.setdefault(machine, []).append(chosen * duration)
                 present[chain.id, number, machine] = chosen, start
                 literals.append(chosen)
             model.add_exactly_one(literals)
@@ -130,49 +249,30 @@ def plan_shop(chains: Iterable[Chain], *, seconds: float = 60.0, seed: int = 1, 
     for intervals in on.values():
         model.add_no_overlap(intervals)
     # A machine works no longer than the whole takes: this lets the relaxation see its load.
-    for machine in sorted(on):
-        model.add(
-            sum(
-                chosen * chain.tasks[number].durations[machine]
-                for chain in chains
-                for number in range(len(chain.tasks))
-                if machine in chain.tasks[number].durations
-                for chosen, _ in [present[chain.id, number, machine]]
-            )
-            <= length
-        )
+    for machine in sorted(loads):
+        model.add(sum(loads[machine]) <= length)
+    model.add_hint(length, horizon)
     model.minimize(length)
+    left = until - time.monotonic()
+    if left <= 0:
+        return first, least
     solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds = seconds
+    solver.parameters.max_time_in_seconds = left
     solver.parameters.random_seed = seed
     solver.parameters.num_workers = workers
+    # Probing took all of a minute where steps have many machines, and nothing was searched.
+    solver.parameters.cp_model_probing_level = 0
     status = solver.solve(model)
+    bound = max(least, math.ceil(solver.best_objective_bound - _ROUNDING))
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        raise too_slow(seconds)
-    durations = {chain.id: chain for chain in chains}
-    runs = tuple(
-        sorted(
-            Run(
-                name,
-                number,
-                machine,
-                solver.value(start),
-                solver.value(start) + durations[name].tasks[number].durations[machine],
-            )
-            for (name, number, machine), (chosen, start) in present.items()
-            if solver.value(chosen)
-        )
-    )
-    reached = max((run.end for run in runs), default=0)
-    proofs = (Proof("length", float(reached), float(solver.best_objective_bound)),)
-    breaches = shop_breaches(chains, runs)
-    return Shop(
-        runs, reached, standing(proofs), proofs, breaches,
-        Explanation(
-            "scheduling.shop", VERSION, inputs_hash(chains, seed),
-            (Assumption("scheduling.rules_kept", not breaches, f"{len(breaches)} breaches by the independent check"),),
-        ),
-    )  # fmt: skip
+        return first, bound
+    tasks = {chain.id: chain.tasks for chain in chains}
+    runs = []
+    for (name, number, machine), (chosen, start) in present.items():
+        if solver.value(chosen):
+            begin = solver.value(start)
+            runs.append(Run(name, number, machine, begin, begin + tasks[name][number].durations[machine]))
+    return tuple(sorted(runs)), bound
 
 
 def shop_breaches(chains: Iterable[Chain], runs: Iterable[Run]) -> tuple[Breach, ...]:
