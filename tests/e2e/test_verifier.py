@@ -194,7 +194,7 @@ def test_a_dropped_file_is_judged_without_a_network(visitors: Any, tmp_path: Pat
     page.wait_for_selector("#verify-answer[data-verdict]")
     # The site does not know the issuer of this test, and says so.
     assert page.get_attribute("#verify-answer", "data-verdict") != "valid"
-    assert "The issuer is not among those you trust." in page.inner_text("#verify-answer")
+    assert "The issuer is not on the list of trusted issuers." in page.inner_text("#verify-answer")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     visitor.context.set_offline(False)
     assert Axe().run(page).violations_count == 0

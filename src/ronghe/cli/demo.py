@@ -31,10 +31,12 @@ def run(options: argparse.Namespace) -> int:
     started = time.monotonic()
     serve.prepare()
     from django.conf import settings
+    from django.utils.translation import override
 
+    from ronghe.apps.community.models import RoleKind
     from ronghe.apps.credentials import suites
     from ronghe.apps.demo import services
-    from ronghe.apps.demo.cast import CHARACTERS, EMAIL_DOMAIN, PASSWORD
+    from ronghe.apps.demo.cast import CHARACTERS, EMAIL_DOMAIN, FIRMS, PASSWORD
     from ronghe.apps.ledger.publishing import verifier
     from ronghe.cli import demo_witnesses
 
@@ -53,8 +55,14 @@ def run(options: argparse.Namespace) -> int:
 
     def announce(url: str) -> None:
         print(f"\n  融合 Ronghe serves at {url}\n\n  Sign in with any of these; the password is {PASSWORD}\n")
+        names = {firm.key: (firm.name_zh, firm.name_en) for firm in FIRMS}
         for character in CHARACTERS:
-            print(f"    {character.local_part + '@' + EMAIL_DOMAIN:<32} {character.role:<14} {character.name}")
+            chinese = character.language.startswith("zh")
+            with override(character.language):
+                role = RoleKind(character.role).label
+            where = names[character.organisation][0 if chinese else 1]
+            email = f"{character.local_part}@{EMAIL_DOMAIN}"
+            print(f"    {email:<32} {role} · {character.name} · {where}")
         if suites.is_open():
             print(f"\n  Open to conformance suites, as {url}/credentials/implementation.json describes it.")
         print("\n  Ctrl-C stops it.\n", flush=True)

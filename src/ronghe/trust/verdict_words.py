@@ -23,8 +23,8 @@ WORDS: Mapping[str, Words] = {
     "form-unsupported-version": Words("This version of the format is not understood.", "不支持该版本的文件格式。"),
     "form-parts-disagree": Words("Parts of the file belong to different certificates.", "文件各部分不属于同一证书。"),
     # issuer
-    "issuer-is-trusted": Words("The issuer is one that you trust.", "颁发机构在您的信任名单中。"),
-    "issuer-is-unknown": Words("The issuer is not among those you trust.", "颁发机构不在您的信任名单中。"),
+    "issuer-is-trusted": Words("The issuer is on the list of trusted issuers.", "颁发机构在信任名单中。"),
+    "issuer-is-unknown": Words("The issuer is not on the list of trusted issuers.", "颁发机构不在信任名单中。"),
     "issuer-key-is-unknown": Words("The issuer has no such key.", "颁发机构没有该密钥。"),
     "issuer-key-was-not-valid": Words(
         "The issuer's key was not valid when it signed.", "签名时颁发机构的密钥不在有效期内。"
@@ -48,7 +48,7 @@ WORDS: Mapping[str, Words] = {
     "integrity-graph-is-too-complex": Words("Its data is too complex to be checked.", "数据结构过于复杂，无法核验。"),
     # log
     "log-includes-it": Words("The log includes this document.", "溯源账本中有该文件。"),
-    "log-is-unknown": Words("The log is not among those you trust.", "该溯源账本不在您的信任名单中。"),
+    "log-is-unknown": Words("The log is not on the list of trusted logs.", "该溯源账本不在信任名单中。"),
     "log-signature-does-not-hold": Words("The log's signature does not hold.", "溯源账本的签名无效。"),
     "log-proof-is-malformed": Words("The proof of the log is not well formed.", "账本证明格式不正确。"),
     "log-proof-does-not-hold": Words("The log does not include this document.", "溯源账本中没有该文件。"),
@@ -68,16 +68,16 @@ WORDS: Mapping[str, Words] = {
     # witnesses
     "witnesses-suffice": Words("Enough witnesses signed this head of the log.", "见证机构的签名数量达到要求。"),
     "witnesses-are-too-few": Words("Too few witnesses signed this head of the log.", "见证机构的签名数量不足。"),
-    "witnesses-are-unknown": Words("No witnesses are named that you trust.", "未指定您信任的见证机构。"),
-    "witnesses-are-not-required": Words("You ask for no witnesses.", "您未要求见证机构签名。"),
+    "witnesses-are-unknown": Words("No trusted witnesses are named.", "未指定可信的见证机构。"),
+    "witnesses-are-not-required": Words("Witnesses are not asked for.", "未要求见证机构签名。"),
     "witness-signature-does-not-hold": Words("The signature of a witness does not hold.", "见证机构的签名无效。"),
     "witness-is-in-the-future": Words("A witness signed in the future.", "见证机构的签名时间晚于当前时间。"),
     "witness-saw-a-rollback": Words("A witness saw the log shrink.", "见证机构发现溯源账本被回退。"),
     "witness-saw-a-split-view": Words("A witness saw two versions of the log.", "见证机构发现溯源账本存在两个版本。"),
     # status
-    "status-is-good": Words("Neither revoked nor suspended.", "未被撤销或暂停。"),
+    "status-is-good": Words("Neither revoked nor suspended.", "未被撤销或中止。"),
     "status-is-revoked": Words("The certificate is revoked.", "证书已被撤销。"),
-    "status-is-suspended": Words("The certificate is suspended.", "证书已被暂停。"),
+    "status-is-suspended": Words("The certificate is suspended.", "证书已被中止。"),
     "status-is-not-stated": Words("Nothing states whether it was revoked.", "没有关于是否撤销的说明。"),
     "status-is-out-of-date": Words("The statement on revocation is too old.", "撤销状态说明已过期。"),
     "status-is-in-the-future": Words(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -20,8 +20,11 @@ from ronghe.apps.credentials.models import Certificate
 from ronghe.apps.credentials.services.bundles import make_bundle
 from ronghe.apps.credentials.views import public
 from ronghe.apps.ledger import services as ledger
+from ronghe.apps.ledger.models import Checkpoint, Cosignature
 from ronghe.trust import carriers
+from ronghe.trust.checkpoint import SignatureType, SignedNote
 from ronghe.trust.receipt import verify_receipt
+from tests.trust.logs import WITNESSES
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +58,20 @@ def test_a_stranger_reads_that_a_certificate_is_genuine_but_not_whose_it_is(
     assert holder.email not in text
     # Each sentence stands in the other language too.
     assert "签名有效。" in text
+
+
+def test_the_answer_to_a_code_names_the_witnesses_who_signed(anonymous: Client, sealed: Certificate) -> None:
+    checkpoint = Checkpoint.objects.get()
+    text = SignedNote.parse(checkpoint.note).text
+    now = timezone.now()
+    for signer in WITNESSES[:2]:
+        line = signer.cosign(text, time=int(now.timestamp())).line()
+        Cosignature.objects.create(checkpoint=checkpoint, witness=signer.name, line=line, signed_at=now)
+    named = [f"{one.verifier().encode(SignatureType.COSIGNATURE_V1)} https://{one.name}" for one in WITNESSES]
+    with override_settings(RONGHE_WITNESSES=named):
+        page = page_of(anonymous, sealed)
+    assert "Enough witnesses signed this head of the log." in page
+    assert f"{WITNESSES[0].name}, {WITNESSES[1].name}" in page
 
 
 def test_a_revoked_certificate_is_refused_with_the_reason(

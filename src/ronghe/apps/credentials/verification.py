@@ -37,6 +37,7 @@ from ronghe.trust.presentation import verify_presentation
 from ronghe.trust.status_list import ENTRY_TYPE, REVOCATION, SLOTS, StatusListError, UnknownStatusError, parse_entry
 from ronghe.trust.trusted_keys import TrustedKeys
 from ronghe.trust.verdicts import REQUIRED_OF_A_CREDENTIAL, Check, CheckName, Report, Verdict
+from ronghe.trust.witness import check_witnesses
 
 _MOST_BYTES = 512 * 1024
 REQUIRED_OF_A_PRESENTATION = frozenset({CheckName.FORM, CheckName.SIGNATURE})
@@ -85,6 +86,8 @@ class _Site:
     # By the list's own name and by who issued what names it.
     lists: dict[tuple[str, str], StatusList | None] = field(default_factory=dict)
     proofs: Mapping[int, LogProof] = field(default_factory=dict)
+    # Whether enough witnesses signed the checkpoint of the proofs, which is one for all of them.
+    witnessed: tuple[Check, ...] = ()
 
     def resolver(self) -> did.KeyResolver:
         """Whose keys count."""
@@ -306,10 +309,14 @@ def _site_for(certificates: Collection[Certificate]) -> _Site:
     """Return what this site knows, with the certificates' status lists and their places in the log."""
     lists = [one.status_list for one in certificates]
     indexes = [index for one in certificates if (index := _index_of(one)) is not None]
+    proofs, now = log.log_proofs(indexes) if indexes else {}, timezone.now()
+    notes = {proof.checkpoint for proof in proofs.values()}
+    policy = log.witness_policy()
     return _Site(
+        now=now,
         lists={(str(one.uid), one.issuer.did): one for one in lists},
-        # Its own log's cosignatures are not asked for: the checkpoint is chosen among those that have enough.
-        proofs=log.log_proofs(indexes, cosigned=False) if indexes else {},
+        proofs=proofs,
+        witnessed=tuple(check_witnesses(note, policy, at=now) for note in notes) if policy.keys else (),
     )
 
 
@@ -324,7 +331,9 @@ def _report_on(certificate: Certificate, site: _Site) -> tuple[Report, Mapping[s
         return Report((missing,), REQUIRED_OF_A_CREDENTIAL), None
     document = strict_json.parse(certificate.document)
     report = _check_credential(document, site)
-    return Report((*report.checks, _logged(certificate, site)), REQUIRED_OF_A_CREDENTIAL | {CheckName.LOG}), document
+    logged = _logged(certificate, site)
+    witnessed = site.witnessed if logged.verdict is Verdict.VALID else ()
+    return Report((*report.checks, logged, *witnessed), REQUIRED_OF_A_CREDENTIAL | {CheckName.LOG}), document
 
 
 def _logged(certificate: Certificate, site: _Site) -> Check:

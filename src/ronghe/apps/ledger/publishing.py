@@ -74,16 +74,16 @@ def witnessed_checkpoint(*, least: int = 1) -> Checkpoint | None:
     return newest.first()
 
 
-def log_proofs(indexes: Collection[int], *, cosigned: bool = True) -> dict[int, LogProof]:
+def log_proofs(indexes: Collection[int]) -> dict[int, LogProof]:
     """Return, by index, the proofs of leaves in the newest checkpoint that enough witnesses signed.
 
     Leaves that it does not have yet, or that no log has, are left out. The number of queries does not grow with the
-    number of leaves. Without `cosigned` the witnesses' lines, which the site itself need not read, are left out.
+    number of leaves.
     """
     checkpoint = witnessed_checkpoint()
     if checkpoint is None:
         return {}
-    note = note_of(checkpoint) if cosigned else checkpoint.note
+    note = note_of(checkpoint)
     covered = [index for index in indexes if 0 <= index < checkpoint.size]
     paths = proofs.inclusion_proofs(covered, checkpoint.size, bytes(checkpoint.root))
     return {index: LogProof(index, tuple(path), note) for index, path in paths.items()}

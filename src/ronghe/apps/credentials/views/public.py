@@ -28,10 +28,12 @@ from ronghe.apps.credentials.limits import too_many
 from ronghe.apps.credentials.models import Issuer
 from ronghe.apps.credentials.services.issuing import signer_at
 from ronghe.apps.credentials.signing import KeyUnavailable
+from ronghe.apps.credentials.status_lists import PURPOSES
 from ronghe.apps.credentials.views.public_frame import answered, drawn
 from ronghe.trust import carriers
 from ronghe.trust import receipt as receipts
 from ronghe.trust.credit_statement import is_statement
+from ronghe.trust.proof import JCS, RDFC
 from ronghe.trust.verdict_words import WORDS
 from ronghe.trust.verdicts import Check, CheckName, Report, Verdict
 
@@ -205,7 +207,9 @@ def _result(found: verification.Found, data: bytes) -> dict[str, Any]:
         "headline": (headlines_of_a_statement() if is_statement(data) else headlines())[verdict],
         "statement": found.statement,
         "reason": _words(refused.code, language) if refused is not None else ("", ""),
-        "lines": [(_line(one.name, one.verdict, one.code, language), one.detail) for one in _ordered(report)],
+        "lines": [
+            (_line(one.name, one.verdict, one.code, language, _which(one)), one.detail) for one in _ordered(report)
+        ],
         "told": told.told(found.document) if found.document is not None else None,
         "code": certificate.code if certificate is not None else "",
         "found": signing.dumps(sealed, salt=_SEAL, compress=True) if data else "",
@@ -224,13 +228,35 @@ def _words(code: str, language: str) -> tuple[str, str]:
     return (both.zh, both.en) if language.startswith("zh") else (both.en, both.zh)
 
 
+def _which(check: Check) -> str:
+    """Which of several checks of one name this is: the kind of a signature, the purpose of a status."""
+    first = check.detail.partition(" ")[0]
+    if check.name is CheckName.SIGNATURE:
+        return first if first in {JCS, RDFC} else ""
+    if check.name is CheckName.STATUS:
+        return first if first in PURPOSES else ""
+    return ""
+
+
+def _which_in_words(which: str) -> str:
+    words = {"revocation": pgettext("verification", "Revocation"), "suspension": pgettext("verification", "Suspension")}
+    return words.get(which, which)
+
+
 # There are as many as codes, and each is drawn in two languages.
 @cache
-def _line(name: CheckName, verdict: Verdict, code: str, language: str) -> SafeString:
+def _line(name: CheckName, verdict: Verdict, code: str, language: str, which: str = "") -> SafeString:
     """One check as the page shows it: its name, what it came to, and why, in the reader's language and the other."""
     words, other = _words(code, language)
     said = pgettext("verification", "not there") if code in _EXPECTED_UNKNOWN else verdict_words()[verdict]
-    line = {"name": check_names()[name], "state": _STATES[verdict], "verdict": said, "words": words, "other": other}
+    line = {
+        "name": check_names()[name],
+        "which": _which_in_words(which),
+        "state": _STATES[verdict],
+        "verdict": said,
+        "words": words,
+        "other": other,
+    }
     return render_to_string("credentials/public_line.html", {"line": line, "other_language": _other_than(language)})
 
 

@@ -13,6 +13,7 @@ from ronghe.apps.positions.selectors.orders import (
 from ronghe.apps.positions.selectors.positions import (
     PositionRow,
     assigned_counts,
+    by_fit,
     find,
     fits_of,
     overlapping,
@@ -53,6 +54,7 @@ __all__ = [
     "appeals",
     "applicants",
     "assigned_counts",
+    "by_fit",
     "candidate_places",
     "choices",
     "find",

@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from ronghe.apps.positions import skills
 from ronghe.apps.positions.market import skill_fit, wanted_by
-from ronghe.apps.positions.models import Assignment, Position
+from ronghe.apps.positions.models import Assignment, Position, PositionState
 
 _RELATED = ("organisation", "region", "chain", "campus", "order_class", "agreement")
 
@@ -27,6 +27,11 @@ class PositionRow:
     def free(self) -> int:
         """Seats that nobody is assigned to."""
         return max(self.position.seats - self.assigned, 0)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is open and has no seat left."""
+        return self.position.state == PositionState.OPEN and not self.free
 
 
 def positions(
@@ -81,6 +86,11 @@ def rows(found: Iterable[Position], *, student: int | None = None) -> list[Posit
     assigned = assigned_counts(one.pk for one in listed)
     fits = fits_of(student, listed) if student is not None else {}
     return [PositionRow(one, assigned.get(one.pk, 0), fits.get(one.pk)) for one in listed]
+
+
+def by_fit(found: Iterable[Position], *, student: int) -> list[PositionRow]:
+    """The lines for a student: what has seats left first, and of these what suits best."""
+    return sorted(rows(found, student=student), key=lambda row: (row.is_full, -(row.fit or 0)))
 
 
 def find(user: Any, uid: UUID) -> Position | None:

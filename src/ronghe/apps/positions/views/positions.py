@@ -57,8 +57,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     user = person(request)
     asked = _filters(request)
     found = selectors.positions(user, **asked)
-    page = Paginator(found, _A_PAGE).get_page(request.GET.get("page"))
     is_student = user.has_perm("positions.declare_skill")
+    listed: Any = selectors.by_fit(found, student=user.pk) if is_student else found
+    page = Paginator(listed, _A_PAGE).get_page(request.GET.get("page"))
     own = own_firms(user)
     today = timezone.localdate()
     window = Window(today - timedelta(days=365), today)
@@ -67,7 +68,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         "tabs": tabs(user, "overview"),
         "page": page,
-        "rows": selectors.rows(page.object_list, student=user.pk if is_student else None),
+        "rows": page.object_list if is_student else selectors.rows(page.object_list),
         "asked": asked,
         "fields": StudyField.choices,
         "states": [one for one in PositionState.choices if one[0] in set(visible.values_list("state", flat=True))],
