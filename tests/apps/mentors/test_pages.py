@@ -105,9 +105,14 @@ def test_the_list_needs_few_queries_and_is_filtered_and_downloaded(
 
 
 def test_office_and_hr_appoint_and_what_was_typed_is_kept(
-    sign_in: SignIn, hr: Person, teacher: Person, mentor: Person, firm_a: Organisation
-) -> None:
+    sign_in: SignIn, hr: Person, teacher: Person, mentor: Person, student: Person, other_hr: Person,
+    firm_a: Organisation,
+) -> None:  # fmt: skip
     url, client = reverse("mentors:appoint"), sign_in(hr)
+    suggested = client.get(url).content.decode().partition('<datalist id="people">')[2]
+    assert mentor.email in suggested
+    assert f"{mentor.name} · {firm_a.name}" in suggested
+    assert not {one.email for one in (teacher, student, other_hr) if one.email in suggested}
     typed = {"person": mentor.email, "organisation": firm_a.pk, "kind": "university", "valid_from": "2026-01-01"}
     refused = client.post(url, typed)
     assert refused.status_code == 422
@@ -226,8 +231,8 @@ def test_hours_are_claimed_on_a_phone_and_confirmed_by_the_other_side_alone(
     assert sign_in(teacher).post(confirm).status_code == 302
     assert ClassHour.objects.get().state == HourState.CONFIRMED
     statuses(request, sign_in, hour.get_absolute_url(), "hr teacher")
-    assert "480" in sign_in(mentor).get(hour.get_absolute_url()).content.decode()
-    assert "480" not in sign_in(teacher).get(hour.get_absolute_url()).content.decode()
+    assert "480.00" in sign_in(mentor).get(hour.get_absolute_url()).content.decode()
+    assert "480.00" not in sign_in(teacher).get(hour.get_absolute_url()).content.decode()
     statuses(request, sign_in, reverse("mentors:hour_list"), "reviewer other_hr", other=403)
 
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from ronghe.apps.accounts.models import Person
-from ronghe.apps.community.models import Organisation
+from ronghe.apps.community.models import CohortMembership, Organisation
 from ronghe.apps.credits import services
 from ronghe.apps.credits.models import Source
 from ronghe.apps.curriculum.models import Programme
@@ -23,9 +23,18 @@ RULES = (
         "示例：培养方案第七条",
     ),
     (Source.PRIOR, "先前学习认定", "Prior learning", 1, 1, "1", 4, False, "示例：培养方案第八条"),
+    (Source.COURSE, "课程学分", "Course credits", 1, 1, "0.5", 40, False, "示例：培养方案第六条"),
     (Source.CERTIFICATE, "职业技能证书折算", "Skill certificate", 1, 2, "1", 6, True, "示例：培养方案第九条"),
 )
 TARGET = Decimal(32)
+# Courses of the first half of the term: code, name, credits.
+COURSES = (
+    ("IC5101", "高级数字集成电路设计", "Advanced digital IC design", 3),
+    ("IC5104", "半导体器件与工艺", "Semiconductor devices and processes", 2),
+    ("GE5001", "工程伦理", "Engineering ethics", 1),
+    ("GE5003", "学术英语写作", "Academic writing in English", 1),
+)
+PASSED_AFTER = 0.85
 # The student of the demonstration: what was claimed, how much of it, when it was finished as a share of the time since
 # enrolment, and how it ended.
 CLAIMS = (
@@ -67,6 +76,20 @@ def build(office: Person, people: dict[str, Person], organisations: dict[str, Or
     # In the first weeks of a year nobody has achieved anything.
     if (today - enrolled).days >= FIRST_WEEKS.days:
         _claims(student, mentor, teacher, enrolled, today)
+        _courses(office, teacher, programme, _span(enrolled, today, PASSED_AFTER)[1])
+
+
+def _courses(office: Person, teacher: Person, programme: Programme, passed_on: date) -> None:
+    """What the students of the programme passed, as the university's system has it."""
+    students = Person.objects.filter(
+        cohort_memberships__in=CohortMembership.objects.on(passed_on).filter(cohort__programmes=programme)
+    )
+    passed = [
+        services.Passed(student, code, zh, en, Decimal(credits), passed_on)
+        for student in students.order_by("pk")
+        for code, zh, en, credits in COURSES
+    ]
+    services.deposit_many(actor=office, achievements=services.record_courses(actor=teacher, passed=passed))
 
 
 def _span(enrolled: date, today: date, share: float) -> tuple[date, date]:

@@ -28,7 +28,11 @@ def _area(rows: int = 3) -> forms.Textarea:
 
 
 class ByEmail(forms.EmailField):
-    """Somebody who signs in, by their address."""
+    """Somebody who signs in, by their address; the page suggests those one may mean (`choose_person.html`)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.EmailInput(attrs={"list": "people", "autocomplete": "off"})
+        super().__init__(widget=widget, help_text=_("Begin to type a name and choose."), **kwargs)
 
     def clean(self, value: Any) -> Any:
         address = super().clean(value)

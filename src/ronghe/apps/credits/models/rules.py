@@ -19,6 +19,7 @@ class Source(models.TextChoices):
 
     HOURS = "hours", _("Practice hours")
     UNITS = "units", _("Teaching units")
+    COURSE = "course", _("Course credits")
     CERTIFICATE = "certificate", _("Certificate")
     SIMULATION = "simulation", _("Simulation")
     PRIOR = "prior", _("Prior learning")

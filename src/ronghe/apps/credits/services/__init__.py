@@ -8,6 +8,7 @@ from ronghe.apps.credits.services.achievements import (
     refuse_achievement,
 )
 from ronghe.apps.credits.services.correcting import Corrected, ask_correction, correct, refuse_correction
+from ronghe.apps.credits.services.courses import Passed, record_courses
 from ronghe.apps.credits.services.depositing import NoDeposit, deposit, deposit_many
 from ronghe.apps.credits.services.moving import lapse_due, redeem, reverse
 from ronghe.apps.credits.services.partners import confirm_partner, end_partner, name_partner
@@ -19,6 +20,7 @@ __all__ = [
     "Corrected",
     "NoDeposit",
     "NotTaken",
+    "Passed",
     "ask_correction",
     "claim_achievement",
     "close_accounts",
@@ -36,6 +38,7 @@ __all__ = [
     "name_partner",
     "propose_rule",
     "publish_rule",
+    "record_courses",
     "redeem",
     "refuse_achievement",
     "refuse_correction",

@@ -7,6 +7,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from ronghe.apps.community import standing
@@ -14,6 +15,8 @@ from ronghe.apps.community.models import RoleKind
 from ronghe.apps.mentors.models.appointments import Appointment, own_firms
 from ronghe.apps.metrics.dated import DatedQuerySet, DatedRecord
 
+# Of the limit that a new site begins with; the row holds the English, pages say it in their language.
+SEEDED_CLAUSE = gettext_noop("Three-in-one mentors: one mentor to five trainees (a published claim, not a decision)")
 # Of slots: above every load, so that numbers can be given anew without two slots meeting on the way.
 LARGEST_LOAD = 400
 
@@ -49,6 +52,11 @@ class LoadLimit(DatedRecord):
 
     def __str__(self) -> str:
         return f"{self.trainees} · {self.valid_from}"
+
+    @property
+    def said_clause(self) -> str:
+        """Where it was decided, as the office wrote it; that of a new site in the language of the page."""
+        return gettext(self.clause) if self.clause == SEEDED_CLAUSE else self.clause
 
 
 class SlotQuerySet(DatedQuerySet["Slot"]):

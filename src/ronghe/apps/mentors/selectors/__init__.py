@@ -18,6 +18,7 @@ from ronghe.apps.mentors.selectors.people import (
     mentors,
     papers_due,
     papers_to_confirm,
+    people_of,
     sign_of,
 )
 from ronghe.apps.mentors.selectors.teachers import (
@@ -52,6 +53,7 @@ __all__ = [
     "open_disputes",
     "papers_due",
     "papers_to_confirm",
+    "people_of",
     "plan_days",
     "renewals_due",
     "satisfaction",

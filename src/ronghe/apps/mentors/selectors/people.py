@@ -9,9 +9,12 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from ronghe.apps.accounts.models import Person
+from ronghe.apps.community.models import Role
 from ronghe.apps.mentors.models import Appointment, Profile, Qualification
 from ronghe.apps.mentors.selectors.load import Load, load_of
 from ronghe.apps.mentors.selectors.teachers import WARN_AHEAD
+
+_MOST_CHOICES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +88,18 @@ def papers_to_confirm(user: Person) -> QuerySet[Qualification]:
     """Papers that wait for a second person and are open to this one."""
     waiting = Qualification.objects.visible_to(user).filter(confirmed_at__isnull=True, withdrawn_at__isnull=True)
     return waiting.exclude(person=user).exclude(recorded_by=user).select_related("person").order_by("recorded_at")
+
+
+def people_of(organisations: Iterable[int], on: date, *, kinds: Iterable[str]) -> list[tuple[str, str]]:
+    """E-mail address and name with organisation of those who stand for organisations on a day, by name; to choose from.
+
+    Of very many only the first: a list in a form is read, not searched by the server.
+    """
+    roles = Role.objects.on(on).filter(organisation__in=organisations, kind__in=kinds, person__is_active=True)
+    named: dict[str, list[str]] = defaultdict(list)
+    names: dict[str, str] = {}
+    for role in roles.select_related("person", "organisation").order_by("person__name", "pk")[:_MOST_CHOICES]:
+        names[role.person.email] = role.person.name
+        if role.organisation.name not in named[role.person.email]:
+            named[role.person.email].append(role.organisation.name)
+    return [(email, f"{name} · {' · '.join(named[email])}") for email, name in names.items()]

@@ -167,9 +167,12 @@ def _appointing(request: HttpRequest) -> QuerySet[Organisation]:
 @permission_required("mentors.appoint", raise_exception=True)
 def appoint(request: HttpRequest) -> HttpResponse:
     """Appoint a mentor."""
+    open_ = _appointing(request)
+    kinds = [kind.value for kind in RoleKind if kind != RoleKind.STUDENT]
+    people = selectors.people_of(open_.values_list("pk", flat=True), timezone.localdate(), kinds=kinds)
     return form_page(
         request,
-        forms.AppointForm(request.POST or None, organisations=_appointing(request)),
+        forms.AppointForm(request.POST or None, organisations=open_),
         lambda data: services.appoint_mentor(actor=person(request), **data),
         title=_("Appoint a mentor"),
         lead=_("The kind follows from the organisation: enterprise, university, or association."),
@@ -177,6 +180,8 @@ def appoint(request: HttpRequest) -> HttpResponse:
         back=reverse("mentors:overview"),
         back_label=_("Mentors"),
         done=_("The mentor is appointed. Offer them load and terms next."),
+        template="mentors/choose_person.html",
+        more={"people": people},
     )
 
 

@@ -82,9 +82,12 @@ def plan_new(request: HttpRequest) -> HttpResponse:
         teacher: Person = data.pop("teacher", None) or user
         return services.plan_training(actor=user, teacher=teacher, **data)
 
+    universities = _universities(request)
+    keys = universities.values_list("pk", flat=True) if is_office else ()
+    people = selectors.people_of(keys, timezone.localdate(), kinds=[RoleKind.TEACHER])
     return form_page(
         request,
-        forms.PlanForm(request.POST or None, universities=_universities(request), by_email=is_office),
+        forms.PlanForm(request.POST or None, universities=universities, by_email=is_office),
         act,
         title=_("Plan dual-teacher training"),
         lead=_("With the planned days confirmed by the host firm the teacher counts as trained."),
@@ -92,6 +95,8 @@ def plan_new(request: HttpRequest) -> HttpResponse:
         back=reverse("mentors:teachers"),
         back_label=_("Dual-teacher training"),
         done=_("The training is planned."),
+        template="mentors/choose_person.html",
+        more={"people": people},
     )
 
 
