@@ -81,6 +81,15 @@ def test_a_fork_of_the_same_size_is_refused_with_evidence_that_anyone_can_check(
     assert fork.note(7) in decision.conflict.text()
 
 
+@pytest.mark.parametrize(("old", "answer"), [(0, Answer.STALE), (5, Answer.STALE), (9, Answer.MALFORMED)])
+def test_a_fork_is_evidence_also_where_the_protocol_answers_that_the_old_size_is_wrong(old, answer):
+    fork = SmallLog(leaves_of(7, "forged"))
+    decision = WITNESS.decide(AddCheckpoint(old, (), fork.note(7)), held=ANY_LOG.note(7), time=TIME)
+    assert (decision.answer, decision.line, decision.size) == (answer, "", 7)
+    assert decision.conflict is not None
+    assert decision.conflict.kind is ConflictKind.SPLIT_VIEW
+
+
 @pytest.mark.parametrize("size", [9, 12, 20])
 def test_a_fork_that_grew_is_refused(size):
     fork = SmallLog([*ANY_LOG.leaves[:6], *leaves_of(14, "forged")])

@@ -205,14 +205,18 @@ class Witness:
             return Decision(Answer.NOT_SIGNED, str(error))
         last = None if held is None else open_checkpoint(held, keys)
         size = last.checkpoint.size if last else 0
+        conflict = None
         if last is not None and held is not None and (kind := _conflict(last, opened)):
             conflict = Conflict(kind, offered.origin, held, request.note)
-            answer = Answer.FORK if kind is ConflictKind.SPLIT_VIEW else Answer.STALE
-            return Decision(answer, f"this contradicts the checkpoint of size {size}", size, conflict=conflict)
+        # The evidence is kept whatever the answer, which is the first that the protocol has.
         if request.old_size > offered.size:
-            return Decision(Answer.MALFORMED, "the old size is larger than the checkpoint", size)
+            return Decision(Answer.MALFORMED, "the old size is larger than the checkpoint", size, conflict=conflict)
         if request.old_size != size:
-            return Decision(Answer.STALE, f"the last checkpoint cosigned here has size {size}", size)
+            stale = f"the last checkpoint cosigned here has size {size}"
+            return Decision(Answer.STALE, stale, size, conflict=conflict)
+        if conflict is not None:
+            contradicted = f"this contradicts the checkpoint of size {size}"
+            return Decision(Answer.FORK, contradicted, size, conflict=conflict)
         if problem := _not_grown(last, opened.checkpoint, request.proof):
             return Decision(Answer.NOT_PROVED, problem, size)
         line = self.signer.cosign(note.text, time=time).line()
