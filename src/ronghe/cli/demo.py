@@ -40,12 +40,7 @@ def run(options: argparse.Namespace) -> int:
     from ronghe.apps.ledger.publishing import verifier
     from ronghe.cli import demo_witnesses
 
-    is_built = services.is_built()
-    if "RONGHE_PUBLIC_URL" not in os.environ:
-        # What is signed names its addresses: it stands where it was first served.
-        settings.RONGHE_PUBLIC_URL = (is_built and services.address()) or Address(options.host, options.port).url
-        os.environ["RONGHE_PUBLIC_URL"] = settings.RONGHE_PUBLIC_URL
-    if not is_built:
+    if not services.is_built():
         print("Building the demonstration community; all of its data is generated.", flush=True)
         services.build(say=lambda step: print(f"  {time.monotonic() - started:5.1f} s  {step}", flush=True))
 

@@ -5,7 +5,6 @@ import random
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from importlib.resources import files
-from urllib.parse import unquote
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,7 +13,6 @@ from ronghe.apps.accounts import services as accounts
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.community import services as community
 from ronghe.apps.community.models import Organisation, Region, RoleKind, Tier
-from ronghe.apps.credentials.models import Issuer
 from ronghe.apps.demand import services as demand
 from ronghe.apps.demand.models import AnswerKind, Requirement, Skill
 from ronghe.apps.demand.services import PostingData
@@ -56,12 +54,6 @@ ANSWERS = (
     (5, AnswerKind.PLANNED, "已列入运动控制课程包的下一次更新。", 90),
     (8, AnswerKind.DECLINED, "属基础办公技能，本科阶段已有课程覆盖，建议企业内训。", None),
 )
-
-
-def address() -> str:
-    """Return the address that the demonstration's DIDs name, or nothing where nobody speaks for the site."""
-    issuer = Issuer.objects.filter(is_site=True).first()
-    return f"http://{unquote(issuer.did.removeprefix('did:web:'))}" if issuer is not None else ""
 
 
 def is_built() -> bool:
