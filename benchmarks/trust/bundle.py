@@ -55,7 +55,7 @@ def run() -> list[Result]:
             for shown in ((), (0, 4, 8), range(9))
         ),
     ]
-    data = typical.encode(witnesses=TRUST.witnesses)
+    data = typical.encode()
     # Who verifies a file holds no log of a million leaves.
     del leaves, typical
     gc.collect()
@@ -84,7 +84,7 @@ def _fullest(bundle: Bundle) -> Bundle:
     fullest = bundle
     for shown in range(1, len(EVENTS) + 1):
         wider = replace(bundle, path=disclose(EVENTS, range(shown)))
-        if is_packed(wider.encode(witnesses=TRUST.witnesses)):
+        if is_packed(wider.encode()):
             break
         fullest = wider
     return fullest
@@ -168,7 +168,7 @@ def _longest(leaves: list[bytes], shown: Collection[int]) -> Bundle:
 
 
 def _size(name: str, bundle: Bundle, trust: TrustedKeys = TRUST) -> Result:
-    data = bundle.encode(witnesses=trust.witnesses)
+    data = bundle.encode()
     if verify_bundle(data, trust=trust, at=NOW).verdict is not Verdict.VALID:
         raise AssertionError(f"the bundle is refused: {name}")
     shown = len(bundle.path.events) if bundle.path else 0

@@ -50,7 +50,7 @@ def files(tmp_path):
         (["nothing"], 1, "文件格式不正确"),
         (["packed"], 0, "● valid 有效"),
         (["paper.pdf"], 0, "● valid 有效"),
-        (["empty.pdf"], 1, "no certificate is attached to this PDF or picture"),
+        (["empty.pdf"], 2, "○ unknown 未知 — 文件中没有附带证书。"),
         (["missing", "good", "revoked"], 1, "good: ● valid"),
         (["missing", "good"], 2, "good: ● valid"),
         (["good", "stale", "revoked"], 1, "good: ● valid"),

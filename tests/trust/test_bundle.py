@@ -226,19 +226,9 @@ def test_parts_about_another_certificate_are_not_put_together():
             mixed.encode()
 
 
-def test_a_bundle_too_large_goes_without_the_cosignatures_that_nobody_asks_for():
-    bundle = PARTS.bundle()
-    room = MAX_BYTES - len(bundle.encode())
-    event = EVENTS[2]
-    long = PathEvent({**event.content, "more": "x" * (room - 5)}, event.salt)
-    full = replace(bundle, path=disclose([*EVENTS[:2], long, *EVENTS[3:]], (2, 5)))
-    assert full.encode(witnesses=TRUST.witnesses).count(b"\xe2\x80\x94") == 4
-    assert bundle.encode(witnesses=TRUST.witnesses) == bundle.encode()
-
-
-def test_what_is_too_large_even_so_is_packed_with_all_cosignatures_and_is_as_valid():
+def test_what_is_too_large_is_packed_with_all_cosignatures_and_is_as_valid():
     bundle = replace(PARTS, shown=tuple(range(9))).bundle()
-    data = bundle.encode(witnesses=TRUST.witnesses)
+    data = bundle.encode()
     assert is_packed(data) and len(data) <= MAX_BYTES
     assert Bundle.decode(data) == bundle
     report = verdict(data)

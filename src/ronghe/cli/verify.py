@@ -16,14 +16,14 @@ from ronghe.cli.console import Console
 from ronghe.cli.display import table
 from ronghe.cli.endings import CallRefused, ended
 from ronghe.trust import carriers
-from ronghe.trust.bundle import MAX_BYTES_WITH_ANCHOR, BundleError, refused_form, verify_bundle
+from ronghe.trust.bundle import MAX_BYTES_WITH_ANCHOR, verify_bundle
 from ronghe.trust.credential import verify_credential
 from ronghe.trust.credit_statement import is_statement, verify_statement
 from ronghe.trust.strict_json import StrictJsonError, parse
 from ronghe.trust.times import TimestampError, parse_timestamp
 from ronghe.trust.trusted_keys import TrustedKeys, TrustError, read_trusted_keys
 from ronghe.trust.verdict_words import WORDS
-from ronghe.trust.verdicts import REQUIRED_OF_A_CREDENTIAL, Report, Verdict
+from ronghe.trust.verdicts import REQUIRED_OF_A_CREDENTIAL, Check, CheckName, Report, Verdict
 
 TRUST = "RONGHE_TRUST"
 _STATUSES = {Verdict.VALID: 0, Verdict.INVALID: 1, Verdict.UNKNOWN: 2}
@@ -134,7 +134,8 @@ def _check(data: bytes, trust: TrustedKeys, at: datetime) -> Report:
     if carriers.is_carrier(data):
         inside = carriers.carried(data)
         if inside is None:
-            return refused_form(BundleError("form-is-broken", "no certificate is attached to this PDF or picture"))
+            mend = "a program that saved it may have left it out; ask for the file itself, or check the printed code"
+            return Report((Check.unknown(CheckName.FORM, "form-carries-nothing", mend),))
         data = inside
     document = _bare_credential(data)
     if document is None:

@@ -7,7 +7,7 @@ An anchor comes on top. Whom to trust is handed in; the formats of the parts are
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ from ronghe.trust.status_statement import FORMAT as STATUS_FORMAT
 from ronghe.trust.status_statement import CredentialMark, check_status_statement
 from ronghe.trust.trusted_keys import TrustedKeys
 from ronghe.trust.verdicts import Check, CheckName, Report, Verdict
-from ronghe.trust.witness import WitnessPolicy, check_witnesses, fewest_cosignatures
+from ronghe.trust.witness import check_witnesses
 
 FORMAT = "ronghe-bundle-v1"
 MAX_BYTES = 6_000
@@ -77,30 +77,17 @@ class Bundle:
         """The digest of the credential that the log speaks of."""
         return str(self.event.payload["fields"]["credential"])
 
-    def encode(self, *, witnesses: WitnessPolicy | None = None) -> bytes:
-        """Return the file.
+    def encode(self) -> bytes:
+        """Return the file; what is too large is packed.
 
-        What is too large goes, with `witnesses`, without the cosignatures that they do not ask for; if it is still too
-        large, it is packed, whole. Raises `BundleTooLarge`; `BundleError` where event or status are about another
-        certificate; `CanonicalError` for what JSON cannot carry.
+        Raises `BundleTooLarge`; `BundleError` where event or status are about another certificate; `CanonicalError` for
+        what JSON cannot carry.
         """
-        value = self._parts(self.proof)
-        if (plain := self._plain(value)) is not None:
-            return plain
-        if witnesses is not None:
-            fewer = replace(self.proof, checkpoint=fewest_cosignatures(self.proof.checkpoint, witnesses))
-            if (plain := self._plain(self._parts(fewer))) is not None:
-                return plain
-        return self._packed(value)
-
-    def _plain(self, value: Mapping[str, Any]) -> bytes | None:
-        data = canonical_json(value)
-        if len(data) > MAX_BYTES:
-            return None
-        return data if self.anchor is None else canonical_json({**value, "anchor": self.anchor})
-
-    def _packed(self, value: Mapping[str, Any]) -> bytes:
+        value = self._parts()
         plain = canonical_json(value)
+        whole = plain if self.anchor is None else canonical_json({**value, "anchor": self.anchor})
+        if len(plain) <= MAX_BYTES:
+            return whole
         packed = packing.pack(plain)
         if len(packed) > MAX_BYTES or len(plain) > MAX_UNPACKED:
             mend = f"show fewer than {len(self.path.events)} events" if self.path else "shorten the achievement's texts"
@@ -108,9 +95,9 @@ class Bundle:
                 f"the bundle would have {len(packed)} bytes packed and {len(plain)} unpacked, {MAX_BYTES} and "
                 f"{MAX_UNPACKED} are allowed; {mend}"
             )
-        return packed if self.anchor is None else packing.pack(canonical_json({**value, "anchor": self.anchor}))
+        return packed if self.anchor is None else packing.pack(whole)
 
-    def _parts(self, proof: LogProof) -> dict[str, Any]:
+    def _parts(self) -> dict[str, Any]:
         """Return all parts but the anchor, as the file has them."""
         digest = credential_digest(self.credential)
         # What follows from the credential is left out, and put back when the file is read.
@@ -128,7 +115,7 @@ class Bundle:
                     "subject": self.event.subject,
                     "type": self.event.type,
                 },
-                "proof": proof.encode(),
+                "proof": self.proof.encode(),
             },
         }
         if self.status is not None:

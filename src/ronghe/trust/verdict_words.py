@@ -21,6 +21,7 @@ WORDS: Mapping[str, Words] = {
     "form-is-too-large": Words("The file is larger than allowed.", "文件超过允许的大小。"),
     "form-is-not-canonical": Words("The file is not in its canonical form.", "文件不是规范形式。"),
     "form-unsupported-version": Words("This version of the format is not understood.", "不支持该版本的文件格式。"),
+    "form-carries-nothing": Words("No certificate is attached to this file.", "文件中没有附带证书。"),
     "form-parts-disagree": Words("Parts of the file belong to different certificates.", "文件各部分不属于同一证书。"),
     # issuer
     "issuer-is-trusted": Words("The issuer is on the list of trusted issuers.", "颁发机构在信任名单中。"),

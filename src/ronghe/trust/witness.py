@@ -246,13 +246,3 @@ def _not_grown(held: OpenedCheckpoint | None, new: Checkpoint, proof: tuple[byte
 def with_cosignatures(note: str, lines: Sequence[str]) -> str:
     """Return `note` with more signature lines, each ending in a newline."""
     return note + "".join(lines)
-
-
-def fewest_cosignatures(note: str, policy: WitnessPolicy) -> str:
-    """Return `note` with no more cosignatures of the policy's witnesses than it asks for, and none of strangers."""
-    parsed = SignedNote.parse(note)
-    ids = [(key.name, key.key_id(SignatureType.COSIGNATURE_V1)) for key in policy.keys]
-    origin = Checkpoint.parse(parsed.text).origin
-    own = [one for one in parsed.signatures if one.name == origin]
-    theirs = [one for one in parsed.signatures if (one.name, one.key_id) in ids]
-    return SignedNote(parsed.text, (*own, *theirs[: policy.threshold])).encode()

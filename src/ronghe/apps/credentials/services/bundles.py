@@ -81,7 +81,7 @@ def make_bundle(certificate: Certificate, disclosed: Collection[int] = ()) -> by
         anchor=anchor,
     )
     try:
-        return made.encode(witnesses=log.witness_policy())
+        return made.encode()
     except BundleTooLarge as error:
         raise BundleUnavailable(_("The file would be larger than 6 kB. Show fewer events.")) from error
 
