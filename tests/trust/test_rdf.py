@@ -147,6 +147,12 @@ def test_whatever_no_signature_would_cover_is_refused(change):
         quads_of(BASE | change)
 
 
+@pytest.mark.parametrize("more", [{}, {"id": "urn:uuid:00000000-0000-4000-8000-000000000001"}])
+def test_half_of_a_sign_is_refused_and_nothing_breaks(more):
+    with pytest.raises(JsonLdError, match="surrogate"):
+        canonical_nquads(BASE | more | {"name": "\ud800"})
+
+
 @pytest.mark.parametrize("context", ["https://elsewhere.example/v1", [VC_V2, "https://elsewhere.example/v1"], 5, [[]]])
 def test_a_context_that_is_not_pinned_is_refused(context):
     with pytest.raises(JsonLdError):

@@ -68,8 +68,9 @@ def test_a_slot_beyond_the_list_is_refused():
         {"type": "Other"}, {"statusPurpose": None}, {"statusPurpose": ""}, {"statusListIndex": 5},
         {"statusListIndex": "-1"}, {"statusListIndex": "01"}, {"statusListIndex": ""}, {"statusListIndex": "٣"},
         {"statusListIndex": "1" * 13}, {"statusListCredential": "x"}, {"id": c.LISTS["revocation"]}, {"statusSize": 2},
-        {"statusMessage": []}, {"statusPurpose": "message"}, {"statusReference": "x"}, {"statusSize": 0},
-        {"statusSize": True}, {"statusSize": 2, "statusMessage": [{"status": "0x0", "message": "x"}]},
+        {"id": "x"}, {"id": None}, {"statusMessage": []}, {"statusPurpose": "message"},
+        {"statusReference": "x"}, {"statusSize": 0}, {"statusSize": True},
+        {"statusSize": 2, "statusMessage": [{"status": "0x0", "message": "x"}]},
     ],
 )  # fmt: skip
 def test_an_entry_that_is_none_is_refused(change):
@@ -137,3 +138,15 @@ def test_another_issuers_list_does_not_count():
     assert answer(forged, resolver=both).verdict == "invalid"
     stranger = answer(theirs, resolver=TrustedIssuers([]))
     assert stranger.verdict == "invalid"
+
+
+def test_a_bit_of_a_purpose_that_is_no_revocation_is_not_told_as_one():
+    for bits, expected in ((b"\xff", "unknown"), (b"\x00", "valid")):
+        document = {name: value for name, value in c.lists()[c.LISTS["revocation"]].items() if name != "proof"}
+        encoded = StatusList("refresh", bits * (SLOTS // 8)).encode()
+        document["credentialSubject"] = document["credentialSubject"] | {
+            "statusPurpose": "refresh",
+            "encodedList": encoded,
+        }
+        signed = add_proofs(document, signer=c.SIGNER, created=c.AT)
+        assert answer(signed, ENTRIES[0] | {"statusPurpose": "refresh"}).verdict == expected

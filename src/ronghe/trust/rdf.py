@@ -338,8 +338,17 @@ class CanonicalGraph:
 def canonicalise(
     quads: Iterable[Quad], *, digest: Callable[[bytes], Any] = hashlib.sha256, work: int = MAX_WORK
 ) -> CanonicalGraph:
-    """Return `quads` in the form of RDFC-1.0; raises `GraphTooComplexError` once `work` steps are spent."""
-    unique = set(quads)
+    """Return `quads` in the form of RDFC-1.0.
+
+    Raises `GraphTooComplexError` once `work` steps are spent, `JsonLdError` for half of a surrogate pair in a text.
+    """
+    try:
+        return _canonicalise(set(quads), digest, work)
+    except UnicodeEncodeError:
+        raise JsonLdError("half of a surrogate pair stands alone in a text") from None
+
+
+def _canonicalise(unique: set[Quad], digest: Callable[[bytes], Any], work: int) -> CanonicalGraph:
     state = _Canonicaliser(digest, work)
     state.run(unique)
     # Literals start with a quote and addresses with a bracket: only blank nodes are found among the names.

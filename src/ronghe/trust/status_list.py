@@ -159,6 +159,8 @@ def parse_entry(entry: Any) -> tuple[str, int, str]:
         raise StatusListError("statusListIndex is a whole number, written as a text without leading zeroes")
     if not is_address(address):
         raise StatusListError("statusListCredential is an address")
+    if "id" in entry and not is_address(entry["id"]):
+        raise StatusListError("the id of a status is an address, or left out")
     if entry.get("id") == address:
         raise StatusListError("the id of a status is not the address of its list")
     if "statusReference" in entry and not all(is_address(value) for value in as_list(entry["statusReference"])):
@@ -242,5 +244,7 @@ def check_entry(
         return Check.invalid(status, "status-is-malformed", str(error))
     if not is_set:
         return Check.valid(status, "status-is-good", purpose)
+    if purpose not in (REVOCATION, SUSPENSION):
+        return Check.unknown(status, "status-list-is-unavailable", f"{purpose} is set, which is not understood here")
     code = "status-is-suspended" if purpose == SUSPENSION else "status-is-revoked"
     return Check.invalid(status, code, f"{purpose} is set at {address}")
