@@ -164,7 +164,7 @@ def waiting_for(person: Person) -> list[Waiting]:
         found += [
             _waiting(
                 income.asset.name,
-                _("Income of %(amount)s yuan to distribute") % {"amount": income.amount},
+                _("Income of %(amount)s yuan to distribute") % {"amount": f"{income.amount:,.2f}"},
                 reverse("pool:income", args=[income.uid]),
                 _("Distribute"),
                 "distribute",

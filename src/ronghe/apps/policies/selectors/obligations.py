@@ -228,21 +228,37 @@ def _plain(number: float, unit: str) -> str:
     return f"{number:,.10g}"
 
 
+def _rounded(number: float) -> float:
+    return round(number, 4 if abs(number) < 1 else 2)
+
+
+def _difference(number: float, unit: str) -> str:
+    """How far a value is from a threshold; between two shares that is no share but percentage points."""
+    if unit != "share":
+        return _plain(number, unit)
+    return _("%(number)s percentage points") % {"number": f"{round(number * 100, 6):g}"}
+
+
+def _value(one: Obligation) -> float:
+    return float((one.measurement.value if one.measurement else None) or 0)
+
+
 def explain(one: Obligation) -> str:
     """Why the verdict is what it is, in a sentence."""
-    entry, reason = one.entry, one.judgement.reason
+    entry, reason, unit = one.entry, one.judgement.reason, one.entry.unit.value
     match reason:
         case Reason.KEPT:
             return _("Kept: asked for is %(threshold)s.") % {"threshold": threshold_text(entry)}
         case Reason.KEPT_NARROWLY:
             return _("Kept, with less than the margin of %(margin)s to spare.") % {
-                "margin": _plain(entry.rule.threshold.margin, entry.unit.value)
+                "margin": _difference(entry.rule.threshold.margin, unit)
             }
         case Reason.BROKEN:
             missing = abs(float(one.judgement.slack or 0))
-            return _("Broken: asked for is %(threshold)s, off by %(missing)s.") % {
+            return _("Broken: %(value)s, asked for %(threshold)s, off by %(missing)s.") % {
+                "value": _plain(_rounded(_value(one)), unit),
                 "threshold": threshold_text(entry),
-                "missing": _plain(round(missing, 3 if missing < 1 else 1), entry.unit.value),
+                "missing": _difference(_rounded(missing), unit),
             }
         case Reason.EXEMPT:
             return (
