@@ -5,6 +5,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from ronghe.cli import site
+
 if TYPE_CHECKING:
     from ronghe.apps.credentials.models import Issuer, IssuerKey
 
@@ -45,6 +47,8 @@ def run(options: argparse.Namespace) -> int:
     from ronghe.apps.credentials.signing import KeyUnavailable
     from ronghe.trust.multibase import MultibaseError
 
+    if site.is_missing("ronghe credentials"):
+        return 2
     tasks = {"list": _list, "rotate": _rotate, "add": _add, "retire": _retire, "revoke": _revoke, "reseal": _reseal}
     try:
         return tasks[options.task](options)

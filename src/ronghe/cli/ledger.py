@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from ronghe.cli import ledger_anchor, ledger_audit
+from ronghe.cli import ledger_anchor, ledger_audit, site
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -44,6 +44,8 @@ def run(options: argparse.Namespace) -> int:
     django.setup()
     from ronghe.apps.ledger.errors import LedgerError
 
+    if options.task != "key" and site.is_missing("ronghe ledger"):
+        return 2
     try:
         tasks = {"seal": _seal, "fsck": _fsck, "key": _key, "rotate-key": _rotate}
         return tasks.get(options.task, ledger_anchor.run)(options)

@@ -1,5 +1,9 @@
 """`ronghe ledger` as an operator calls it: what it prints and how it exits."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from ronghe.apps.ledger import keys, outside
@@ -98,3 +102,16 @@ def test_a_key_of_the_environment_is_written_into_a_file_and_changed_from_there(
     assert main(["ledger", "fsck", "--quiet"]) == 0
     assert main(["ledger", "key", "--to-file", str(tmp_path / "again.pem")]) == 1
     assert "in a file already" in capsys.readouterr().err
+
+
+def test_a_folder_without_a_site_is_told_and_not_traced(tmp_path):
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "RONGHE_DATA_DIR": str(tmp_path),
+    }
+    call = [sys.executable, "-m", "ronghe", "ledger", "fsck"]
+    ended = subprocess.run(call, capture_output=True, text=True, check=False, env=environment)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("ronghe ledger: no site stands in this database.")
+    assert str(tmp_path) in ended.stderr

@@ -8,7 +8,7 @@ from ronghe.apps.agreements import services
 
 
 class Command(BaseCommand):
-    """`python -m django agreements_remind`"""
+    """`ronghe manage agreements_remind`"""
 
     help = "Send the reminders of agreements that are due; safe to run as often as one likes."
 

@@ -8,7 +8,7 @@ from ronghe.apps.mentors import services
 
 
 class Command(BaseCommand):
-    """`python -m django mentors_remind`"""
+    """`ronghe manage mentors_remind`"""
 
     help = "Send the reminders of mentors and teachers that are due; safe to run as often as one likes."
 

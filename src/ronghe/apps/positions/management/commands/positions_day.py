@@ -8,7 +8,7 @@ from ronghe.apps.positions import services
 
 
 class Command(BaseCommand):
-    """`python -m django positions_day`"""
+    """`ronghe manage positions_day`"""
 
     help = "Let unanswered offers of order classes lapse; safe to run as often as one likes."
 

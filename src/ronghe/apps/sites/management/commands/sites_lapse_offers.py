@@ -8,7 +8,7 @@ from ronghe.apps.sites import services
 
 
 class Command(BaseCommand):
-    """`python -m django sites_lapse_offers`"""
+    """`ronghe manage sites_lapse_offers`"""
 
     help = "Let offers lapse whose time to answer is over, and ask the next; safe to run as often as one likes."
 
