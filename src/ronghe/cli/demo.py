@@ -52,12 +52,13 @@ def run(options: argparse.Namespace) -> int:
         print(f"\n  融合 Ronghe serves at {url}\n\n  Sign in with any of these; the password is {PASSWORD}\n")
         names = {firm.key: (firm.name_zh, firm.name_en) for firm in FIRMS}
         for character in CHARACTERS:
-            chinese = character.language.startswith("zh")
-            with override(character.language):
-                role = RoleKind(character.role).label
-            where = names[character.organisation][0 if chinese else 1]
+            said = {}
+            for language in ("en", "zh-hans"):
+                with override(language):
+                    said[language] = str(RoleKind(character.role).label)
+            where = names[character.organisation][0 if character.language.startswith("zh") else 1]
             email = f"{character.local_part}@{EMAIL_DOMAIN}"
-            print(f"    {email:<32} {role} · {character.name} · {where}")
+            print(f"    {email:<32} {said['en']:<19} {said['zh-hans']} · {character.name} · {where}")
         if suites.is_open():
             print(f"\n  Open to conformance suites, as {url}/credentials/implementation.json describes it.")
         print("\n  Ctrl-C stops it.\n", flush=True)
