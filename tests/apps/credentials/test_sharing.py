@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -22,6 +23,7 @@ from ronghe.apps.credentials.services.bundles import make_bundle
 from ronghe.apps.ledger import publishing
 from ronghe.apps.ledger import services as ledger
 from ronghe.apps.ledger.models import Anchor, Checkpoint
+from ronghe.trust import bundle
 from ronghe.trust.anchor import TrustedChain, check_anchor
 from ronghe.trust.bundle import Bundle, verify_bundle
 from ronghe.trust.canonical import canonical_json
@@ -92,6 +94,24 @@ def test_the_file_verifies_without_this_site_and_shows_the_events_that_were_pick
     assert shown is not None and shown.events[0][1].content["what"] == "community.cohort.entered"
     assert holder.email.encode() not in data and str(holder.uid).encode() not in data
     assert verification.verification_of(data).certificate == certificate
+
+
+def test_a_file_that_would_be_too_large_is_packed_and_given_out_under_a_name_of_its_own(
+    holder: Person, certificate: Certificate, sign_in: Any, anonymous: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.seal()
+    address = f"/credentials/certificates/{certificate.uid}/bundle/"
+    plain = sign_in(holder).post(address, {"disclosed": ["0"]})
+    assert plain["Content-Type"] == "application/json"
+    assert plain["Content-Disposition"] == f'attachment; filename="{certificate.code}.ronghe.json"'
+    # As if its texts were longer.
+    monkeypatch.setattr(bundle, "MAX_BYTES", len(plain.content) - 1)
+    packed = sign_in(holder).post(address, {"disclosed": ["0"]})
+    assert packed["Content-Type"] == "application/vnd.ronghe.bundle+gzip"
+    assert packed["Content-Disposition"] == f'attachment; filename="{certificate.code}.ronghe"'
+    assert Bundle.decode(packed.content).credential == json.loads(plain.content)["credential"]
+    dropped = anonymous.post("/verify/", {"file": SimpleUploadedFile("c.ronghe", packed.content)})
+    assert certificate.code in dropped.content.decode()
 
 
 def test_a_file_taken_before_a_revocation_is_refused_here(
