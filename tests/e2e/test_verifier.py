@@ -168,7 +168,7 @@ def test_the_browser_takes_the_same_out_of_papers_and_badges_as_the_program(modu
     bundle, credential = PARTS.build(), json.dumps(signed(), ensure_ascii=False)
     head = b"<</Params<</Size 9>>>>\nstream\n"
     paper = [pdf((head, zlib.compress(one))) for one in (bundle, pack(bundle), b"x")]
-    paper += [pdf((head, bundle)), pdf((head, pack(bundle))), pdf()]
+    paper += [pdf((head, bundle)), pdf((head, pack(bundle) + b"\r")), pdf()]
     said = f"<openbadges:credential><![CDATA[{credential}]]></openbadges:credential>"
     baked = png((b"IHDR", bytes(13)), (b"iTXt", b"openbadgecredential\x00\x00\x00\x00\x00" + credential.encode()))
     files = [*paper, svg(said), svg(""), baked, png(), bundle, credential.encode()]

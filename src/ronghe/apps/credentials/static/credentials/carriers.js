@@ -26,11 +26,13 @@ async function inflated(bytes) {
 }
 
 async function bundleIn(stream) {
-  // Before its end stands a line's end of one sign or two, which may as well be the stream's own.
+  // Neither JSON nor what is packed ends with the end of a line.
+  const bare = stream.subarray(0, stream.findLastIndex((byte) => byte !== 0x0a && byte !== 0x0d) + 1);
+  if (isBundle(bare)) return bare;
+  // Before the end stands a line's end of one sign or two, which may as well be of what is deflated.
   for (const spare of [1, 2, 0]) {
-    const part = stream.subarray(0, Math.max(stream.length - spare, 0));
-    const bundle = (await inflated(part)) ?? part;
-    if (isBundle(bundle)) return bundle;
+    const bundle = await inflated(stream.subarray(0, Math.max(stream.length - spare, 0)));
+    if (bundle && isBundle(bundle)) return bundle;
   }
   return null;
 }
