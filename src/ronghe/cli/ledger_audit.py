@@ -78,7 +78,9 @@ def _keys(options: argparse.Namespace) -> tuple[tuple[VerifierKey, ...], Witness
                 raise CallRefused(f"{options.trust} names {len(names)} such logs; say which by --key")
             return logs, trust.witnesses
         if not options.key:
-            raise CallRefused("give the log's public key by --key: the log's operator publishes it, better on paper")
+            raise CallRefused(
+                "give the log's public key by --key: the page /ledger/ of the site shows it; get it by another way too"
+            )
         witnesses = tuple(VerifierKey.parse(text, SignatureType.COSIGNATURE_V1) for text in options.witness)
         policy = WitnessPolicy(witnesses, options.threshold if witnesses else 2)
         logs = tuple(VerifierKey.parse(text) for text in options.key)
