@@ -153,6 +153,18 @@ def test_personnel_verify_many_at_once(
     assert [one["verdict"] for one in said] == ["valid", "unknown", "invalid"]
 
 
+@pytest.mark.parametrize("member", ['"name":"x","name":"y"', '"id":"\\ud800"', '"name":1e999', '"name":NaN'])
+def test_personnel_are_told_of_json_that_others_would_read_otherwise(
+    office: Person, certificate: Certificate, firm_a: Organisation, anonymous: Client, member: str
+) -> None:
+    body = f'{{"credentials":[{(certificate.document or "")[:-1]},{member}}}]}}'
+    headers = {"Authorization": f"Bearer {key_for(office, firm_a, 'verify')}"}
+    address = "/api/credentials/verify-many"
+    answer = anonymous.post(address, body, content_type="application/json", headers=headers)
+    assert answer.status_code in (400, 422), answer.content
+    assert answer.json()["detail"]
+
+
 @pytest.mark.postgres
 def test_a_firm_reads_the_certificates_that_candidates_share_with_it_and_no_others(
     office: Person,

@@ -17,12 +17,14 @@ from ronghe.apps.credentials import documents, limits, paper, selectors, service
 from ronghe.apps.credentials.models import ApiKey, Certificate, Scope, Share
 from ronghe.apps.credentials.services.bundles import BundleUnavailable, make_bundle
 from ronghe.apps.ledger.answers import Invalid, Problem
+from ronghe.trust import strict_json
 from ronghe.trust.verdicts import Report
 
 router = Router(tags=["credentials"])
 
 LARGEST_PAGE = 100
 MOST_AT_ONCE = 100
+MOST_BYTES = 2 * 1024 * 1024
 
 
 class ProgramKey(HttpBearer):
@@ -166,10 +168,14 @@ def achievements(request: HttpRequest) -> Any:
 
 @router.post("/verify-many", auth=program, response={200: list[VerdictOut], 403: Problem, 422: Invalid, 429: Problem})
 def verify_many(request: HttpRequest, body: ManyIn) -> Any:
-    """Verify up to a hundred credentials or codes at once."""
+    """Verify up to a hundred credentials or codes at once; JSON that others would read otherwise is refused whole."""
     key = _demand_scope(request, Scope.VERIFY)
     if not isinstance(key, ApiKey):
         return key
+    try:
+        strict_json.parse(request.body, max_bytes=MOST_BYTES)
+    except strict_json.StrictJsonError as error:
+        return Status(422, {"detail": str(error)})
     found = [(str(one.get("id", "")), verification.check_credential(one)) for one in body.credentials]
     by_code = verification.reports_of_codes(body.codes)
     return [_verdict(name, report) for name, report in [*found, *by_code]]
