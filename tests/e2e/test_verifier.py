@@ -40,6 +40,13 @@ async (all) => {
   return found;
 }
 """
+VERIFY_CREDENTIAL = """
+async ([all, trust, at]) => {
+  const { verifyCredential } = await import("/verify.js");
+  const reports = await Promise.all(all.map((text) => verifyCredential(new TextEncoder().encode(text), trust, at)));
+  return reports.map(({ checks }) => checks.find((one) => one.check === "form").code);
+}
+"""
 CARRIED = """
 async (all) => {
   const { carrier, carried } = await import("/carriers.js");
@@ -162,6 +169,13 @@ def test_the_browser_refuses_what_is_no_bundle_by_its_form(modules: Page, text: 
     report = verify_bundle(data, trust=TRUST, at=NOW)
     assert verdict == report.verdict == "invalid"
     assert [tuple(one) for one in checks] == [_of_program(one) for one in report.checks]
+
+
+def test_the_browser_refuses_a_credential_with_a_member_that_stands_twice(modules: Page) -> None:
+    good = json.dumps(signed(), ensure_ascii=False, indent=1)
+    files = [good, good.replace("{", '{"name": "\\"a\\": ",', 1), good.replace('"type"', '"type": [], "type"', 1)]
+    found = modules.evaluate(VERIFY_CREDENTIAL, [files, TRUST.as_json(), NOW.timestamp() * 1000])
+    assert found == ["form-holds", "form-is-broken", "form-is-broken"]
 
 
 def test_the_browser_takes_the_same_out_of_papers_and_badges_as_the_program(modules: Page) -> None:

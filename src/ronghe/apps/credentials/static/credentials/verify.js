@@ -179,14 +179,27 @@ export async function verifyBundle(data, trust, at) {
   return { ...report(checks, REQUIRED_OF_A_BUNDLE), skipped: found.skipped, credential, events: shown };
 }
 
+const TEXTS = /"(?:[^"\\]|\\.)*"(\s*:)?/g;
+
+/** Return how many members JSON states: a text before a colon is the name of one. */
+const membersStated = (text) => [...text.matchAll(TEXTS)].filter(([, colon]) => colon).length;
+
+function membersOf(value) {
+  if (typeof value !== "object" || value === null) return 0;
+  const inner = Object.values(value).reduce((count, one) => count + membersOf(one), 0);
+  return Array.isArray(value) ? inner : inner + Object.keys(value).length;
+}
+
 /** Answer what can be answered of a credential without its log and without the lists of what was revoked. */
 export async function verifyCredential(data, trust, at) {
   let document;
   try {
     require(data.length <= MOST_CREDENTIAL, "the file is too large");
-    document = JSON.parse(textOf(data));
+    const text = textOf(data);
+    document = JSON.parse(text);
     // Who reads a member twice, or half a sign, may read another certificate than was signed.
     canonical(document);
+    require(membersStated(text) === membersOf(document), "a member stands twice in one object");
   } catch (error) {
     if (!(error instanceof Malformed) && !(error instanceof SyntaxError)) throw error;
     return { ...report([invalid("form", "form-is-broken", error.message)]), skipped: [], credential: null };
