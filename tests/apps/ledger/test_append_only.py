@@ -2,19 +2,31 @@
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import override_settings
 
 from ronghe.apps.ledger import services, triggers
 from ronghe.apps.ledger.models import Checkpoint, Event, Leaf, Payload, Subtree
 from tests.apps.ledger.helpers import record
+from tests.apps.ledger.plugin import KEY
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 MODELS = (Event, Payload, Leaf, Subtree, Checkpoint)
 
 
-@pytest.fixture
-def log():
-    record(256)
-    services.seal()
+@pytest.fixture(scope="module")
+def log(django_db_setup, django_db_blocker, tmp_path_factory):
+    """A log long enough for a subtree. It takes longer to make than all that is tried on it, each in a savepoint."""
+    settings = {
+        "RONGHE_CHECKPOINT_DIR": tmp_path_factory.mktemp("append-only"),
+        "RONGHE_LEDGER_KEY": KEY,
+        "RONGHE_LEDGER_EVENT_KEY": "",
+    }
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(**settings):
+            record(256)
+            services.seal()
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import uuid
+from contextlib import closing
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -36,24 +38,49 @@ def _migrate(environment):
     subprocess.run(command, cwd=PROJECT, env=environment, check=True)
 
 
-@pytest.fixture
-def site(tmp_path):
-    """The environment of a site with an empty ledger, on the database server that this run uses."""
+def _on(server, name):
+    return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory):
+    """What each site begins with: a database with an empty ledger, its file on SQLite, its name on PostgreSQL."""
+    data = tmp_path_factory.mktemp("migrated")
     server = os.environ.get("DATABASE_URL", "")
     if not server.startswith("postgres"):
-        environment = _environment(tmp_path, f"sqlite:///{tmp_path / 'ronghe.sqlite3'}")
-        _migrate(environment)
-        yield environment
+        file = data / "ronghe.sqlite3"
+        _migrate(_environment(data, f"sqlite:///{file}"))
+        yield file
         return
     import psycopg
 
     name = f"ledger_{uuid.uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
-    environment = _environment(tmp_path, urlunsplit(urlsplit(server)._replace(path=f"/{name}")))
+        try:
+            _migrate(_environment(data, _on(server, name)))
+            yield name
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def site(migrated, tmp_path):
+    """The environment of a site with an empty ledger, on the database server that this run uses."""
+    server = os.environ.get("DATABASE_URL", "")
+    if not server.startswith("postgres"):
+        file = tmp_path / "ronghe.sqlite3"
+        with closing(sqlite3.connect(migrated)) as begun, closing(sqlite3.connect(file)) as own:
+            begun.backup(own)
+        yield _environment(tmp_path, f"sqlite:///{file}")
+        return
+    import psycopg
+
+    name = f"ledger_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {migrated}")
     try:
-        _migrate(environment)
-        yield environment
+        yield _environment(tmp_path, _on(server, name))
     finally:
         with psycopg.connect(server, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
