@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.rotations.models import Plan, PlanState, Session
+from ronghe.apps.rotations.views import plans as pages_of_plans
 from ronghe.apps.sites import services as sites
 from ronghe.apps.sites.models import Machine, MachineFamily
 from tests.apps.rotations.conftest import Draft, computed, monday
@@ -174,6 +175,50 @@ def test_programs_read_the_plans_and_sessions_that_their_caller_may_see(
     assert sign_in(stranger).get("/api/rotations/plans").json() == []
     assert sign_in(mentor).get(url, {"limit": 0}).status_code == 422
     assert anonymous.get(url).status_code == 401
+
+
+def test_the_calendar_reaches_every_group_page_by_page(
+    sign_in: Any, office: Person, published: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages_of_plans, "SHOWN", 1)
+    client, count = sign_in(office), published.groups.count()
+    answers = [client.get(published.get_absolute_url(), {"groups": number}) for number in range(1, count + 1)]
+    shown = [{task["label"].split(" · ")[0] for task in answer.context["tasks"]} for answer in answers]
+    assert sorted(name for one in shown for name in one) == sorted(map(str, published.groups.all())) and count > 1
+    assert "groups=2" in answers[0].content.decode()
+
+
+def test_programs_of_the_office_pin_and_lift_fortnights(
+    sign_in: Any,
+    anonymous: Client,
+    office: Person,
+    mentor: Person,
+    stranger: Person,
+    draft: Draft,
+    bonder: MachineFamily,
+) -> None:
+    plan = computed(draft(fortnights=2))
+    url = f"/api/rotations/plans/{plan.uid}/pins"
+    asked = {"group": 1, "fortnight": 2, "family": bonder.code, "forbidden": True, "reason": "Open day"}
+    kind = "application/json"
+    made = sign_in(office).post(url, asked, content_type=kind)
+    assert made.status_code == 201
+    listed = sign_in(office).get(url).json()
+    assert listed == [made.json()]
+    assert {name: listed[0][name] for name in asked} == asked and listed[0]["made_by"] == str(office.uid)
+    for wrong, status in (
+        ({"fortnight": 3}, 422),
+        ({"reason": " "}, 422),
+        ({"group": 99}, 404),
+        ({"family": "x"}, 404),
+    ):
+        assert sign_in(office).post(url, asked | wrong, content_type=kind).status_code == status
+    assert sign_in(stranger).post(url, asked, content_type=kind).status_code == 404
+    assert sign_in(mentor).get(url).status_code in (403, 404)
+    assert anonymous.post(url, asked, content_type=kind).status_code == 401
+    one = f"{url}/{listed[0]['id']}"
+    assert sign_in(stranger).delete(one).status_code == 404
+    assert [sign_in(office).delete(one).status_code for _again in range(2)] == [204, 404]
 
 
 def test_more_plans_cost_no_more_queries(sign_in: Any, office: Person, draft: Draft) -> None:

@@ -151,7 +151,7 @@ def handed_in(student: Person, placement: Placement) -> EntryMaker:
 
     def make(*, actor: Person = student, of: Placement = placement, week: date = LAST_WEEK, **fields: Any) -> Entry:
         given: dict[str, Any] = {
-            "text": f"Measured the amplifier of board {week} and wrote down what came out of it.",
+            "text": f"Measured board {week} and wrote it down.",
             "hours": Decimal(8),
             **fields,
         }

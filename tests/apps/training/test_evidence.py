@@ -200,6 +200,24 @@ def test_the_same_work_of_another_student_is_marked_on_both_and_confirmed_only_w
     assert decide(mentor, copy, comment="They worked on it together.").state == EntryState.CONFIRMED
 
 
+def test_a_text_with_a_word_changed_is_marked_on_both_and_another_one_is_not(
+    handed_in: EntryMaker, running: PlacementMaker, classmate: Person, mentor: Person
+) -> None:
+    words = "Soldered and measured twelve amplifier boards at line three; two failed at high gain and were set aside."
+    mine = handed_in(text=words)
+    other = running(student=classmate)
+    copy = handed_in(actor=classmate, of=other, text=words.replace("twelve", "eleven"))
+    for one, twin in ((mine, copy), (copy, mine)):
+        assert [(mark.kind, mark.other, mark.is_other_student) for mark in one.marks.all()] == [
+            (MarkKind.NEAR_TEXT, twin, True)
+        ]
+    assert decide(mentor, copy).state == EntryState.CONFIRMED
+    own = handed_in(
+        week=THIS_WEEK, hours=Decimal(1), text="Wrote the test plan for the next series of amplifier boards."
+    )
+    assert not own.marks.exists()
+
+
 def test_late_and_back_dated_work_is_marked(handed_in: EntryMaker) -> None:
     assert not handed_in(week=THIS_WEEK, hours=Decimal(1)).marks.exists()
     assert [one.kind for one in handed_in(week=FIRST).marks.all()] == [MarkKind.BACKDATED]

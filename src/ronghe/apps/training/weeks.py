@@ -14,6 +14,10 @@ MOST_A_DAY = 10
 MOST_A_WEEK = 48
 # A shorter text is the same as another by chance.
 _LEAST_COMPARED = 12
+_LEAST_RESEMBLING = 40
+_SHINGLE = 5
+# A changed word or two in a hundred letters leave so much the same; reports in one form with other contents less.
+NEAR = 0.7
 _COMMIT = re.compile(r"/(?:commit|commits|revision)/(?:[0-9a-f]{40}|[0-9a-f]{64})$")
 
 
@@ -24,8 +28,25 @@ def monday_of(day: date) -> date:
 
 def text_digest(text: str) -> str:
     """SHA-256 of the letters and digits of a text, whatever their width, case and spacing; empty for short texts."""
-    letters = "".join(one for one in unicodedata.normalize("NFKC", text).casefold() if one.isalnum())
+    letters = _letters(text)
     return hashlib.sha256(letters.encode()).hexdigest() if len(letters) >= _LEAST_COMPARED else ""
+
+
+def shingles(text: str) -> frozenset[str]:
+    """Every stretch of five letters or digits of a text; empty for texts that are too short to be compared so."""
+    letters = _letters(text)
+    if len(letters) < _LEAST_RESEMBLING:
+        return frozenset()
+    return frozenset(letters[at : at + _SHINGLE] for at in range(len(letters) - _SHINGLE + 1))
+
+
+def is_near(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two texts are nearly the same: of all their shingles they share so many (Broder's resemblance, 1997)."""
+    return bool(one) and len(one & other) >= NEAR * len(one | other)
+
+
+def _letters(text: str) -> str:
+    return "".join(one for one in unicodedata.normalize("NFKC", text).casefold() if one.isalnum())
 
 
 def commit_link(address: str) -> str | None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -79,15 +80,15 @@ def plan(request: HttpRequest, uid: UUID) -> HttpResponse:
     sums = {name: sum(week.figures.get(name, 0) for week in weeks) for name in ("placed", "wanted", "open")}
     may_plan = user.has_perm("rotations.plan")
     pins = services.pins_of(found) if may_plan else []
+    shown = Paginator(groups, SHOWN).get_page(request.GET.get("groups"))
     context = {
         "plan": found,
         "pins": pins,
         "unkept": len(services.unkept(pins)) if weeks else 0,
         "moved": words.moves(found.figures.get("moved", [])) if may_plan else [],
         "groups": groups,
-        "shown": groups[:SHOWN],
-        "more": max(0, len(groups) - SHOWN),
-        "tasks": selectors.calendar(found, [group.pk for group, _people in groups[:SHOWN]]),
+        "shown": shown,
+        "tasks": selectors.calendar(found, [group.pk for group, _people in shown]),
         "needs": found.needs.select_related("family"),
         "weeks": [(week, words.refusal(found, week.refusal)) for week in weeks],
         "refusal": words.refusal(found, found.refusal),

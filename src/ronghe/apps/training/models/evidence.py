@@ -165,6 +165,7 @@ class MarkKind(models.TextChoices):
     BACKDATED = "backdated", _("Handed in more than four weeks after the week")
     SAME_FILE = "same_file", _("The same file was handed in before")
     SAME_TEXT = "same_text", _("The same text was handed in before")
+    NEAR_TEXT = "near_text", _("A text that is nearly the same was handed in before")
     SAME_COMMIT = "same_commit", _("The same commit was handed in before")
 
 

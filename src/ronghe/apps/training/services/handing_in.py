@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, QuerySet, Sum
+from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -36,11 +37,13 @@ from ronghe.apps.training.models import (
     Verdict,
 )
 from ronghe.apps.training.services.history import lock_student
-from ronghe.apps.training.weeks import MOST_A_DAY, MOST_A_WEEK, commit_link, text_digest
+from ronghe.apps.training.weeks import MOST_A_DAY, MOST_A_WEEK, commit_link, is_near, shingles, text_digest
 
 MOST_FILES = 5
 # After so many days the memory of a week is no evidence of it.
 _BACKDATED = timedelta(days=28)
+# So far back, and so many, texts of those at the same hosts are compared for being nearly the same.
+_LOOKED_BACK, _MOST_COMPARED = timedelta(days=182), 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,13 +215,33 @@ def _mark(entry: Entry, today: date) -> list[Mark]:
         (MarkKind.SAME_TEXT, others.filter(text_digest=entry.text_digest) if entry.text_digest else others.none()),
         (MarkKind.SAME_COMMIT, others.filter(commit_url=entry.commit_url) if entry.commit_url else others.none()),
     ]
-    for kind, same in alike:
-        for other in same.distinct().order_by("pk")[:MOST_FILES]:
+    resembling = [(kind, list(same.distinct().order_by("pk")[:MOST_FILES])) for kind, same in alike]
+    for kind, others_like_it in [*resembling, (MarkKind.NEAR_TEXT, _near(entry, others))]:
+        for other in others_like_it:
             is_other = other.placement.person_id != entry.placement.person_id
             found.append(Mark(entry=entry, kind=kind, other=other, is_other_student=is_other))
             found.append(Mark(entry=other, kind=kind, other=entry, is_other_student=is_other))
     Mark.objects.bulk_create(found)
     return [mark for mark in found if mark.entry_id == entry.pk]
+
+
+def _near(entry: Entry, others: QuerySet[Entry]) -> Sequence[Entry]:
+    """Entries whose text is nearly that of this one: of the student, and of those at the same hosts of late.
+
+    Nobody else is asked for: a copy of what strangers wrote elsewhere would have to be the same to be found.
+    """
+    mine = shingles(entry.text)
+    if not mine:
+        return []
+    hosts = Stay.objects.filter(placement=entry.placement_id).values("organisation")
+    there = Stay.objects.filter(organisation__in=hosts).values("placement")
+    near = Q(placement__person=entry.placement.person_id) | Q(placement__in=there, week__gte=entry.week - _LOOKED_BACK)
+    # Texts of which one is much longer share less, so that they need not be read.
+    length = len(entry.text)
+    texts = others.alias(length=Length("text")).filter(near, length__gte=length // 2, length__lte=2 * length)
+    texts = texts.exclude(text_digest=entry.text_digest).order_by("-pk")
+    found = [other for other in texts[:_MOST_COMPARED] if is_near(mine, shingles(other.text))]
+    return found[:MOST_FILES]
 
 
 @transaction.atomic
