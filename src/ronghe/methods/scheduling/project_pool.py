@@ -6,6 +6,7 @@ graph, so that where no moment needs more of a kind than there are, each can be 
 
 from __future__ import annotations
 
+import copy
 import heapq
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -98,6 +99,15 @@ class Pool:
                 reach[at] |= reach[then]
                 reach[at, then] = True
         return reach
+
+    def turned(self) -> Pool:
+        """The same activities backwards in time: each before what it follows. Only for building schedules."""
+        back = copy.copy(self)
+        back.pairs = sorted((then, before) for before, then in self.pairs)
+        back.following = defaultdict(list)
+        for then, before in back.pairs:
+            back.following[then].append(before)
+        return back
 
     def critical(self) -> int:
         """The length of the longest chain of activities."""

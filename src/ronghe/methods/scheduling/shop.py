@@ -24,6 +24,8 @@ VERSION = 2
 _ROUNDING = 1e-6
 # Share of the time, and how often at most, to schedule by priorities.
 _BUILT, _ATTEMPTS = 0.1, 500
+# Up to so many ways to do steps in all CP-SAT tries out before its search what each one brings with it.
+_PROBED = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,8 +262,9 @@ def _searched(
     solver.parameters.max_time_in_seconds = left
     solver.parameters.random_seed = seed
     solver.parameters.num_workers = workers
-    # Probing took all of a minute where steps have many machines, and nothing was searched.
-    solver.parameters.cp_model_probing_level = 0
+    if len(present) > _PROBED:
+        # There probing alone took the time that was given for all.
+        solver.parameters.cp_model_probing_level = 0
     status = solver.solve(model)
     bound = max(least, math.ceil(solver.best_objective_bound - _ROUNDING))
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
