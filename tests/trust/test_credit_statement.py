@@ -128,5 +128,6 @@ def test_the_command_line_checks_it_offline(tmp_path: Any) -> None:
     call = ("--trust", tmp_path / "trust.json", "--at", AT)
     good = run_here("verify", tmp_path / "good", *call)
     assert good.returncode == 0
-    assert f"张伟: 4.25 credits at {LOG.name}" in good.stdout.decode()
+    assert "good (张伟): ● valid" in good.stdout.decode()
+    assert f"4.25 credits at {LOG.name}" in good.stdout.decode()
     assert run_here("verify", tmp_path / "bad", *call).returncode == 1

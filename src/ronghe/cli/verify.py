@@ -109,14 +109,14 @@ def _work(options: argparse.Namespace, console: Console) -> int:
             console.fail(f"ronghe: {name}: {error.strerror or error}")
             verdicts.append(Verdict.UNKNOWN)
             continue
-        report = _check(data, trust, at)
+        report, holder = _check(data, trust, at)
         verdicts.append(report.verdict)
         if options.quiet:
             continue
         if options.json:
             print(json.dumps({"file": name, **with_words(report)}, ensure_ascii=False))
         else:
-            print(shown(name, report))
+            print(shown(f"{name} ({holder})" if holder else name, report))
     return 1 if Verdict.INVALID in verdicts else max(_STATUSES[verdict] for verdict in verdicts)
 
 
@@ -128,20 +128,22 @@ def _read(name: str) -> bytes:
         return file.read(_MAX_FILE + 1)
 
 
-def _check(data: bytes, trust: TrustedKeys, at: datetime) -> Report:
+def _check(data: bytes, trust: TrustedKeys, at: datetime) -> tuple[Report, str]:
+    """Return what the checks came to, and whom a credit statement is of."""
     if is_statement(data):
-        return verify_statement(data, trust=trust, at=at)[0]
+        report, stated = verify_statement(data, trust=trust, at=at)
+        return report, stated.holder if stated is not None else ""
     if carriers.is_carrier(data):
         inside = carriers.carried(data)
         if inside is None:
             mend = "a program that saved it may have left it out; ask for the file itself, or check the printed code"
-            return Report((Check.unknown(CheckName.FORM, "form-carries-nothing", mend),))
+            return Report((Check.unknown(CheckName.FORM, "form-carries-nothing", mend),)), ""
         data = inside
     document = _bare_credential(data)
     if document is None:
-        return verify_bundle(data, trust=trust, at=at)
+        return verify_bundle(data, trust=trust, at=at), ""
     checks = verify_credential(document, resolver=trust.resolver(), at=at)
-    return Report(tuple(checks), REQUIRED_OF_A_CREDENTIAL)
+    return Report(tuple(checks), REQUIRED_OF_A_CREDENTIAL), ""
 
 
 def _bare_credential(data: bytes) -> Any:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -251,6 +252,29 @@ def test_programs_read_what_is_open_and_free_and_their_own_bookings(
     assert client.get("/api/sites/bookings", {"mine": "false"}).json()["total"] == 0
     own = sign_in(student).get("/api/sites/bookings").json()
     assert (own["total"], own["items"][0]["purpose"]) == (1, "课题")
+
+
+def test_programs_book_are_told_of_other_times_cancel_and_check_in(
+    sign_in: SignIn, student: Person, classmate: Person, hr: Person, machine: Machine, like_machine: Machine
+) -> None:
+    def send(person: Person, address: str, **typed: Any) -> Any:
+        return sign_in(person).post(f"/api/sites/bookings{address}", typed, content_type="application/json")
+
+    wish = {"machine": str(machine.uid), "start": at(9).isoformat(), "end": at(10).isoformat()}
+    naive = {**wish, "start": f"{monday()}T09:00:00"}
+    assert send(student, "", **naive).status_code == 422
+    made = send(student, "", **wish).json()
+    assert (made["state"], made["machine"]) == ("booked", str(machine.uid))
+    taken = send(classmate, "", **wish)
+    assert taken.status_code == 409
+    assert taken.json()["alternatives"][0]["machine"] == str(like_machine.uid)
+    assert send(classmate, "", **{**wish, "end": at(8).isoformat()}).status_code == 422
+    own = f"/{made['uid']}"
+    assert send(classmate, f"{own}/cancellation").status_code == 404
+    assert send(student, f"{own}/attendance").status_code == 403
+    early = send(hr, f"{own}/attendance")
+    assert early.status_code == 422 and "half an hour" in early.json()["detail"]
+    assert send(student, f"{own}/cancellation").json()["state"] == "cancelled"
 
 
 def test_what_was_said_of_a_day_is_called_off_by_keepers_alone(

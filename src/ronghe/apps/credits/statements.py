@@ -9,8 +9,9 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from ronghe.apps.community.models import CohortMembership
 from ronghe.apps.credits.models import Account
-from ronghe.apps.credits.selectors import Line, Statement, statement
+from ronghe.apps.credits.selectors import Line, Statement, statement, still_needed
 from ronghe.tabular import Column, Date, DecimalNumber, RowSchema, Text
 
 _STRETCH = 500
@@ -80,11 +81,29 @@ def rows_of(account: Account) -> Iterator[StatementRow]:
         before = page.before
 
 
+def _facts(account: Account, on: date) -> list[list[str]]:
+    """Whose account it is, and how far a student is in each programme."""
+    told = [[_("Account"), f"{account} · {account.get_kind_display()}"]]
+    if account.person is not None:
+        enrolments = (
+            CohortMembership.objects.on(on).filter(person=account.person).select_related("cohort__organisation")
+        )
+        for one in enrolments:
+            place = " · ".join(filter(None, (one.cohort.organisation.name, one.cohort.name, one.student_number)))
+            told.append([_("University"), place])
+        for needed in still_needed(account.person, on=on):
+            said = _("%(credits)s credits, %(practice)s of them practice")
+            amounts = {"credits": number_format(needed.earned, 2), "practice": number_format(needed.practice, 2)}
+            told.append([_("Credits earned"), f"{needed.programme.name} · {said % amounts}"])
+    return [*told, [_("Date"), on.isoformat()], [_("Number"), str(account.uid)]]
+
+
 def printed(shown: Statement, *, on: date) -> dict[str, Any]:
     """The data of the paper."""
     return {
         "title": _("Statement of the credit bank"),
-        "subtitle": f"{shown.account} · {on.isoformat()}",
+        "subtitle": "",
+        "facts": _facts(shown.account, on),
         "foot": _("Each line stands in the ledger of the community; the balance is the sum of all entries."),
         "balance": _("Balance: %(credits)s credits") % {"credits": number_format(shown.balance, 2)},
         "older": _("Older lines are left out of this paper; the table holds all.") if shown.before else "",

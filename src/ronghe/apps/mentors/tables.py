@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
@@ -138,7 +139,11 @@ STATEMENT: RowSchema[FeeLine] = RowSchema(
 
 def entries_of(statement: Statement) -> list[FeeEntry]:
     """The lines of a statement with their hours."""
-    return list(statement.entries.select_related("hour__university", "dispute").order_by("hour__taught_on", "pk"))
+    return list(
+        statement.entries.select_related("hour__university", "hour__organisation", "dispute").order_by(
+            "hour__taught_on", "pk"
+        )
+    )
 
 
 def statement_table(statement: Statement) -> Iterator[FeeLine]:
@@ -156,12 +161,21 @@ def statement_table(statement: Statement) -> Iterator[FeeLine]:
 
 def printed(statement: Statement) -> dict[str, Any]:
     """The data of the paper."""
+    entries = entries_of(statement)
+    firms = sorted({entry.hour.organisation.name for entry in entries})
     return {
         "title": _("Statement of class-hour fees"),
-        "subtitle": f"{statement.mentor} · {statement.month:%Y-%m}",
+        "subtitle": "",
         "foot": _("Each hour was confirmed by the other side and stands in the ledger of the community."),
+        "facts": [
+            [_("Mentor"), str(statement.mentor)],
+            [_("Organisation"), "、".join(firms) or "—"],
+            [_("Month"), f"{statement.month:%Y-%m}"],
+            [_("Number"), f"{statement.month:%Y%m}-{str(statement.uid)[:8].upper()}"],
+            [_("Issued on"), timezone.localdate(statement.issued_at).isoformat()],
+        ],
         "total": _("In all: %(hours)s class hours, %(amount)s yuan")
-        % {"hours": number_format(statement.class_hours, 1), "amount": number_format(statement.amount, 2)},
+        % {"hours": number_format(statement.class_hours, 1), "amount": _money(statement.amount)},
         "headings": [_("What was taught"), _("Date"), _("Kind"), _("Class hours"), _("Yuan a class hour"), _("Amount")],
         "rows": [
             [
@@ -169,9 +183,13 @@ def printed(statement: Statement) -> dict[str, Any]:
                 entry.hour.taught_on.isoformat(),
                 str(entry.get_kind_display()),
                 number_format(entry.class_hours, 1),
-                number_format(entry.rate, 2),
-                number_format(entry.amount, 2),
+                _money(entry.rate),
+                _money(entry.amount),
             ]
-            for entry in entries_of(statement)
+            for entry in entries
         ],
     }
+
+
+def _money(amount: Decimal) -> str:
+    return number_format(amount, 2, force_grouping=True)

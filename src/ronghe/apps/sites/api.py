@@ -1,23 +1,28 @@
-"""Sites and machines for programs: what there is, when it is open and free, one's own bookings. It writes nothing."""
+"""Sites and machines for programs: what there is, when it is open and free, bookings, and checking in at the door."""
 
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
+from pydantic import AwareDatetime
 
 from ronghe.apps.accounts.models import Person
 from ronghe.apps.ledger.answers import Invalid, Problem
-from ronghe.apps.sites import selectors
+from ronghe.apps.sites import selectors, services
 from ronghe.apps.sites.models import Booking, Machine, MachineTerms, Site
+from ronghe.apps.sites.selectors.alternatives import alternatives
 
 router = Router(tags=["sites"])
 
 LARGEST_PAGE = 200
 LONGEST_SPAN = timedelta(days=62)
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 class SiteOut(Schema):
@@ -119,6 +124,37 @@ class BookingOut(Schema):
     answer_by: datetime | None
 
 
+class BookingIn(Schema):
+    """A wish: moments with their offset, such as 2026-03-02T09:00:00+08:00, so that no clock change is in doubt."""
+
+    machine: UUID
+    start: AwareDatetime
+    end: AwareDatetime
+    purpose: str = Field("", max_length=200)
+    despite_study: bool = False
+
+
+class AlternativeOut(Schema):
+    """A like machine that is free when the caller is, too."""
+
+    machine: UUID
+    start: datetime
+    end: datetime
+
+
+class TakenOut(Schema):
+    """Why a time cannot be had, and up to six others."""
+
+    detail: str
+    alternatives: list[AlternativeOut]
+
+
+class CancelIn(Schema):
+    """Why; whoever booked for themselves need not say."""
+
+    reason: str = Field("", max_length=200)
+
+
 class BookingPageOut(Schema):
     """A part of the bookings."""
 
@@ -177,7 +213,7 @@ def calendar(request: HttpRequest, uid: UUID, query: Query[CalendarQuery]) -> An
     """When a machine is open and free."""
     if not timedelta(0) <= query.last - query.first <= LONGEST_SPAN:
         return Status(422, {"detail": "Give a first and a last day in their order, at most 62 days apart."})
-    if not date(2000, 1, 1) <= query.first <= date(2200, 1, 1):
+    if not EARLIEST.date() <= query.first <= LATEST.date():
         return Status(422, {"detail": "Give days between the years 2000 and 2200."})
     machine = Machine.objects.visible_to(request.user).select_related("site").filter(uid=uid).first()
     if machine is None:
@@ -204,17 +240,84 @@ def bookings(request: HttpRequest, query: Query[BookingsQuery]) -> Any:
     return {
         "total": rows.count(),
         "offset": query.offset,
-        "items": [
-            {
-                "uid": one.uid,
-                "machine": one.machine.uid,
-                "start": one.starts_at,
-                "end": one.ends_at,
-                "state": one.state,
-                "source": one.source,
-                "purpose": one.purpose,
-                "answer_by": one.answer_by,
-            }
-            for one in rows[query.offset : query.offset + query.limit]
-        ],
+        "items": [_booking(one) for one in rows[query.offset : query.offset + query.limit]],
     }
+
+
+def _booking(booking: Booking) -> dict[str, Any]:
+    return {
+        "uid": booking.uid,
+        "machine": booking.machine.uid,
+        "start": booking.starts_at,
+        "end": booking.ends_at,
+        "state": booking.state,
+        "source": booking.source,
+        "purpose": booking.purpose,
+        "answer_by": booking.answer_by,
+    }
+
+
+@router.post(
+    "/bookings",
+    response={200: BookingOut, 403: Problem, 404: Problem, 409: TakenOut, 422: Problem | Invalid},
+    summary="Book a machine",
+)
+def book(request: HttpRequest, wish: BookingIn) -> Any:
+    """For oneself. 409: somebody else holds it then, or classes are at that time; other times come with the answer."""
+    machine = Machine.objects.visible_to(request.user).select_related("site", "family").filter(uid=wish.machine).first()
+    if machine is None:
+        return Status(404, {"detail": "There is no such machine, or it is not open to you."})
+    if not all(EARLIEST <= moment <= LATEST for moment in (wish.start, wish.end)):
+        return Status(422, {"detail": "Give moments between the years 2000 and 2200."})
+    actor: Any = request.user
+    try:
+        made = services.book(
+            actor=actor,
+            machine=machine,
+            person=actor,
+            start=wish.start,
+            end=wish.end,
+            purpose=wish.purpose,
+            despite_study=wish.despite_study,
+        )
+    except (services.SlotTaken, services.MeetsStudy) as refused:
+        others = alternatives(actor, machine, wish.start, wish.end)
+        found = [{"machine": one.machine.uid, "start": one.start, "end": one.end} for one in others]
+        return Status(409, {"detail": " ".join(refused.messages), "alternatives": found})
+    except ValidationError as error:
+        return Status(422, {"detail": " ".join(error.messages)})
+    return _booking(made)
+
+
+@router.post(
+    "/bookings/{uid}/cancellation",
+    response={200: BookingOut, 403: Problem, 404: Problem, 422: Problem | Invalid},
+    summary="Give a booking back",
+)
+def cancel_booking(request: HttpRequest, uid: UUID, told: CancelIn) -> Any:
+    """Before it begins; who keeps the site says why. The first on the waiting list is offered the time."""
+    actor: Any = request.user
+    return _changed(
+        request, uid, lambda booking: services.cancel_booking(actor=actor, booking=booking, reason=told.reason)
+    )
+
+
+@router.post(
+    "/bookings/{uid}/attendance",
+    response={200: BookingOut, 403: Problem, 404: Problem, 422: Problem | Invalid},
+    summary="Check somebody in",
+)
+def check_in(request: HttpRequest, uid: UUID) -> Any:
+    """As somebody of the site, never oneself."""
+    actor: Any = request.user
+    return _changed(request, uid, lambda booking: services.check_in(actor=actor, booking=booking))
+
+
+def _changed(request: HttpRequest, uid: UUID, act: Callable[[Booking], Booking]) -> Any:
+    booking = Booking.objects.visible_to(request.user).select_related("machine__site").filter(uid=uid).first()
+    if booking is None:
+        return Status(404, {"detail": "There is no such booking, or it is not open to you."})
+    try:
+        return _booking(act(booking))
+    except ValidationError as error:
+        return Status(422, {"detail": " ".join(error.messages)})

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ronghe.apps.credentials import told, verification
 from ronghe.apps.credentials.codes import read_code
+from ronghe.apps.credentials.documents import masked
 from ronghe.apps.credentials.forms_public import CheckForm
 from ronghe.apps.credentials.limits import too_many
 from ronghe.apps.credentials.models import Issuer
@@ -206,6 +207,7 @@ def _result(found: verification.Found, data: bytes) -> dict[str, Any]:
         "tone": {Verdict.VALID: "ok", Verdict.INVALID: "bad", Verdict.UNKNOWN: "warn"}[verdict],
         "headline": (headlines_of_a_statement() if is_statement(data) else headlines())[verdict],
         "statement": found.statement,
+        "holder": masked(found.statement.holder) if found.statement is not None else "",
         "reason": _words(refused.code, language) if refused is not None else ("", ""),
         "lines": [
             (_line(one.name, one.verdict, one.code, language, _which(one)), one.detail) for one in _ordered(report)

@@ -176,7 +176,7 @@ def appoint(request: HttpRequest) -> HttpResponse:
         lambda data: services.appoint_mentor(actor=person(request), **data),
         title=_("Appoint a mentor"),
         lead=_("The kind follows from the organisation: enterprise, university, or association."),
-        submit=_("Appoint"),
+        submit=_("Appoint a mentor"),
         back=reverse("mentors:overview"),
         back_label=_("Mentors"),
         done=_("The mentor is appointed. Offer them load and terms next."),
