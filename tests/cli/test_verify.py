@@ -6,12 +6,17 @@ import sys
 import zlib
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from ronghe.trust.bundle import verify_bundle
 from ronghe.trust.packing import pack
+from ronghe.trust.proof import KeySigner
+from ronghe.trust.receipt import receipt
 from ronghe.trust.status_statement import Status
+from ronghe.trust.verdicts import Report
 from tests.cli.conftest import run_apart, run_here
 from tests.trust.bundles import NOW, PARTS, TRUST
-from tests.trust.certificates import signed
+from tests.trust.certificates import SIGNER, signed
 
 AT = ("--at", NOW.isoformat().replace("+00:00", "Z"))
 
@@ -110,3 +115,30 @@ def test_the_program_itself_loads_neither_django_nor_a_network_and_warns_of_noth
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_receipt_is_told_for_its_file_alone_and_only_if_a_trusted_issuer_signed_it(files, trust):
+    said = {"verifier": "示例大学", "at": NOW, "signer": SIGNER}
+    for name in ("good", "revoked", "paper.pdf"):
+        data = (files / name.replace("paper.pdf", "good")).read_bytes()
+        report = verify_bundle(data, trust=TRUST, at=NOW)
+        # As the platform hands it out, for people to read.
+        (files / f"of-{name}").write_text(json.dumps(receipt(data, report, **said), ensure_ascii=False, indent=1))
+    stranger = KeySigner(Ed25519PrivateKey.generate(), "did:web:other.example#k")
+    (files / "of-nobody").write_text(json.dumps(receipt(b"", Report(()), **{**said, "signer": stranger})))
+    for paper, name, status, told in (
+        ("of-good", "good", 0, "示例大学, 2026-11-23T08:00:00Z): ● valid"),
+        ("of-paper.pdf", "paper.pdf", 0, "● valid"),
+        ("of-revoked", "revoked", 1, "证书已被撤销。"),
+        ("of-good", "revoked", 1, "the receipt is for another file"),
+        ("of-nobody", "good", 2, "nobody of those who are trusted is did:web:other.example#k"),
+        ("nothing", "good", 1, "文件格式不正确"),
+    ):
+        done = run_here("verify", files / name, "--receipt", files / paper, "--trust", trust, *AT)
+        assert (done.returncode, told in done.stdout.decode()) == (status, True), done.stdout.decode()
+    done = run_here("verify", files / "good", "--receipt", files / "of-good", "--json", "--trust", trust, *AT)
+    assert json.loads(done.stdout)["verifier"] == "示例大学"
+    alone = run_here("verify", files / "of-good", "--trust", trust, *AT)
+    assert (alone.returncode, b"--receipt" in alone.stdout) == (2, True)
+    two = run_here("verify", files / "good", files / "good", "--receipt", files / "of-good", "--trust", trust, *AT)
+    assert two.returncode == 2

@@ -15,10 +15,12 @@ from typing import Any
 from ronghe.cli.console import Console
 from ronghe.cli.display import table
 from ronghe.cli.endings import CallRefused, ended
-from ronghe.trust import carriers
+from ronghe.trust import carriers, receipt
 from ronghe.trust.bundle import MAX_BYTES_WITH_ANCHOR, verify_bundle
 from ronghe.trust.credential import verify_credential
 from ronghe.trust.credit_statement import is_statement, verify_statement
+from ronghe.trust.receipt import ReceiptError, verify_receipt
+from ronghe.trust.statement import UnknownSignerError
 from ronghe.trust.strict_json import StrictJsonError, parse
 from ronghe.trust.times import TimestampError, parse_timestamp
 from ronghe.trust.trusted_keys import TrustedKeys, TrustError, read_trusted_keys
@@ -57,6 +59,9 @@ def add_to(parser: argparse.ArgumentParser) -> None:
         "--trust", metavar="FILE", help=f"the keys you trust (default: ${TRUST}, else {_default_place()})"
     )
     parser.add_argument("--at", metavar="TIME", help="judge as of this moment, such as 2026-09-01T08:00:00Z (now)")
+    parser.add_argument(
+        "--receipt", metavar="FILE", help="a signed receipt: tell what it says of the one file, if it holds"
+    )
     parser.add_argument("--json", action="store_true", help="the answers as JSON, one object a line")
     parser.add_argument("--quiet", action="store_true", help="nothing but the exit status")
     parser.epilog = (
@@ -100,6 +105,8 @@ def _moment(text: str | None) -> datetime:
 
 def _work(options: argparse.Namespace, console: Console) -> int:
     trust, at = _trusted(options, os.environ), _moment(options.at)
+    if options.receipt:
+        return _tell_receipt(options, trust, at)
     verdicts = []
     for name in options.files:
         try:
@@ -118,6 +125,36 @@ def _work(options: argparse.Namespace, console: Console) -> int:
         else:
             print(shown(f"{name} ({holder})" if holder else name, report))
     return 1 if Verdict.INVALID in verdicts else max(_STATUSES[verdict] for verdict in verdicts)
+
+
+def _tell_receipt(options: argparse.Namespace, trust: TrustedKeys, at: datetime) -> int:
+    """Tell what a receipt says of a file; the exit status is that of the verdict that it states, if it holds."""
+    if len(options.files) != 1:
+        raise CallRefused("a receipt is for one file: name that one alone")
+    (name,) = options.files
+    data = _read(name)
+    # Of a paper or a badge the platform checks what is inside.
+    data = (carriers.carried(data) if carriers.is_carrier(data) else None) or data
+    said: dict[str, Any] = {"receipt": options.receipt}
+    try:
+        value = parse(_read(options.receipt), max_bytes=_MAX_CREDENTIAL)
+        report = verify_receipt(value, resolver=trust.resolver(), at=at, data=data)
+        said |= {"checked_at": value["checked_at"], "verifier": value["verifier"]}
+    except StrictJsonError as error:
+        report = Report((Check.invalid(CheckName.FORM, "form-is-broken", str(error)),))
+    except ReceiptError as error:
+        stranger = isinstance(error.__cause__, UnknownSignerError)
+        report = Report(
+            (Check.unknown(CheckName.ISSUER, "issuer-is-unknown", str(error)),)
+            if stranger
+            else (Check.invalid(CheckName.SIGNATURE, "signature-does-not-hold", str(error)),)
+        )
+    if options.json:
+        print(json.dumps({"file": name, **said, **with_words(report)}, ensure_ascii=False))
+    elif not options.quiet:
+        by = f" ({said['verifier']}, {said['checked_at']})" if "verifier" in said else ""
+        print(shown(f"{options.receipt} → {name}{by}", report))
+    return _STATUSES[report.verdict]
 
 
 def _read(name: str) -> bytes:
@@ -139,11 +176,24 @@ def _check(data: bytes, trust: TrustedKeys, at: datetime) -> tuple[Report, str]:
             mend = "a program that saved it may have left it out; ask for the file itself, or check the printed code"
             return Report((Check.unknown(CheckName.FORM, "form-carries-nothing", mend),)), ""
         data = inside
+    if _is_receipt(data):
+        mend = "this is a receipt; give it by --receipt, with the file that it is for"
+        return Report((Check.unknown(CheckName.FORM, "form-carries-nothing", mend),))
     document = _bare_credential(data)
     if document is None:
         return verify_bundle(data, trust=trust, at=at), ""
     checks = verify_credential(document, resolver=trust.resolver(), at=at)
     return Report(tuple(checks), REQUIRED_OF_A_CREDENTIAL), ""
+
+
+def _is_receipt(data: bytes) -> bool:
+    if receipt.FORMAT.encode() not in data[:_MAX_CREDENTIAL]:
+        return False
+    try:
+        value = parse(data, max_bytes=_MAX_CREDENTIAL)
+    except StrictJsonError:
+        return False
+    return isinstance(value, dict) and value.get("format") == receipt.FORMAT
 
 
 def _bare_credential(data: bytes) -> Any:
