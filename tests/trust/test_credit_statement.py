@@ -88,6 +88,7 @@ def _rewritten(**changes: Any) -> bytes:
     "data",
     [
         _rewritten(balance="9.25"),
+        _rewritten(as_of="yesterday"),
         _rewritten(lines=STATED.as_json()["lines"][1:]),
         _rewritten(lines=[], balance="0.00", practice_balance="0.00", more=1),
         _rewritten(lines=[{**STATED.as_json()["lines"][0], "credits": "NaN"}]),

@@ -16,6 +16,7 @@ from typing import Any
 from ronghe.trust.canonical import canonical_json
 from ronghe.trust.checkpoint import decode_base64, encode_base64
 from ronghe.trust.log_proof import CLOCKS_MAY_DIFFER_BY, LoggedEvent, LogProof, check_log_proof
+from ronghe.trust.times import TimestampError, parse_timestamp
 from ronghe.trust.trusted_keys import TrustedKeys
 from ronghe.trust.verdicts import Check, CheckName, Report, Verdict
 from ronghe.trust.witness import check_witnesses
@@ -74,6 +75,11 @@ class CreditStatement:
     lines: tuple[Line, ...]
 
     @property
+    def moment(self) -> datetime:
+        """When it was made."""
+        return parse_timestamp(self.as_of)
+
+    @property
     def balance(self) -> Decimal:
         """Credits in the account: the sum of the lines."""
         return sum((line.credits for line in self.lines), Decimal(0))
@@ -106,6 +112,10 @@ class CreditStatement:
         if not isinstance(value, dict) or set(value) != _STATED or not isinstance(value["lines"], list):
             raise StatementError(f"a credit statement has {', '.join(sorted(_STATED))}, nothing else")
         bank, account, holder, as_of = (_text(value, name) for name in ("bank", "account", "holder", "as_of"))
+        try:
+            parse_timestamp(as_of)
+        except TimestampError as error:
+            raise StatementError(str(error)) from error
         stated = cls(bank, account, holder, as_of, tuple(_line(one) for one in value["lines"]))
         if stated.lines and stated.lines[0].balance != stated.lines[0].credits:
             raise StatementError("the first line does not begin at nothing")

@@ -192,4 +192,5 @@ def printed(statement: Statement) -> dict[str, Any]:
 
 
 def _money(amount: Decimal) -> str:
-    return number_format(amount, 2, force_grouping=True)
+    # The thousands of an accountant, in both languages: the Chinese locale groups by none.
+    return f"{amount:,.2f}"
