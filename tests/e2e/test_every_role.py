@@ -21,8 +21,9 @@ def menu_of(visitor: Visitor) -> list[str]:
     return list(dict.fromkeys(["/", *(urlsplit(link).path for link in links)]))
 
 
-def assert_accessible(visitor: Visitor, path: str) -> None:
-    results = Axe().run(visitor.page)
+def assert_accessible(visitor: Visitor, path: str, *, contrast: bool = True) -> None:
+    rules = {"color-contrast": {"enabled": contrast}}
+    results = Axe().run(visitor.page, options={"resultTypes": ["violations"], "rules": rules})
     assert results.violations_count == 0, f"{path}: {results.generate_report()}"
 
 
@@ -71,7 +72,9 @@ def test_every_page_of_a_menu_fits_a_phone_in_english(role: str, visitors: Visit
         visitor.open(path)
         assert_fits(visitor, path)
         if path == "/" or path not in read_on_a_phone:
-            assert_accessible(visitor, path)
+            # The colours of a page were read on a desk. By width only parts of the design system change theirs, and
+            # the style page shows each part on a phone (tests/web/test_style_browser.py).
+            assert_accessible(visitor, path, contrast=path == "/")
             read_on_a_phone.add(path)
     visitor.open("/me/")
     visitor.page.select_option("select[name=language]", "en" if role == "hr.ic" else "zh-hans")
