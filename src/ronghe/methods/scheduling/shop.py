@@ -24,8 +24,9 @@ VERSION = 2
 _ROUNDING = 1e-6
 # Share of the time, and how often at most, to schedule by priorities.
 _BUILT, _ATTEMPTS = 0.1, 500
-# Up to so many ways to do steps in all CP-SAT tries out before its search what each one brings with it.
-_PROBED = 2000
+# What counts as a small shop, by the ways to do steps in all, and the share of the time until it is no longer searched
+# afresh.
+_SMALL, _AFRESH = 2000, 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +141,12 @@ def plan_shop(chains: Iterable[Chain], *, seconds: float = 60.0, seed: int = 1, 
                     "name a machine and its time",
                 )
     least = _least(chains)
-    first = _dispatched(chains, begin + seconds * _BUILT, least, seed)
-    horizon = max((run.end for run in first), default=0)
-    runs, bound = (
-        (first, least) if horizon <= least else _searched(chains, first, least, begin + seconds, seed, workers)
-    )
+    runs, bound = _dispatched(chains, begin + seconds * _BUILT, least, seed), least
+    # A small shop is proven sooner by who starts afresh, a larger one is shortened further from what was found.
+    is_small = sum(len(task.durations) for chain in chains for task in chain.tasks) <= _SMALL
+    if is_small:
+        runs, bound = _searched(chains, runs, bound, begin + seconds * _AFRESH, seed, workers, is_afresh=True)
+    runs, bound = _searched(chains, runs, bound, begin + seconds, seed, workers, is_afresh=False)
     reached = max((run.end for run in runs), default=0)
     proofs = (Proof("length", float(reached), float(min(bound, reached))),)
     breaches = shop_breaches(chains, runs)
@@ -212,15 +214,24 @@ def _in_turn(chains: tuple[Chain, ...], priority: Sequence[Sequence[float]]) -> 
 
 
 def _searched(
-    chains: tuple[Chain, ...], first: tuple[Run, ...], least: int, until: float, seed: int, workers: int
+    chains: tuple[Chain, ...],
+    first: tuple[Run, ...],
+    least: int,
+    until: float,
+    seed: int,
+    workers: int,
+    *,
+    is_afresh: bool,
 ) -> tuple[tuple[Run, ...], int]:
-    """The best schedule that CP-SAT finds from `first` on, and a bound that none can pass."""
+    """The best schedule that CP-SAT finds, afresh or from `first` on, never longer; and a bound that none can pass."""
+    horizon = max((run.end for run in first), default=0)
+    if horizon <= least:
+        return first, least
     # OR-Tools takes a second and 100 MB to load, and only this needs it.
     from ortools.sat.python import cp_model
 
     model = cp_model.CpModel()
     given = {(run.chain, run.task): run for run in first}
-    horizon = max(run.end for run in first)
     on: dict[str, list[Any]] = {}
     loads: dict[str, list[Any]] = {}
     present: dict[tuple[str, int, str], tuple[Any, Any]] = {}
@@ -231,12 +242,14 @@ def _searched(
             start, end = model.new_int_var(0, horizon, ""), model.new_int_var(0, horizon, "")
             model.add(end >= start + min(task.durations.values()))
             was = given[chain.id, number]
-            model.add_hint(start, was.start)
-            model.add_hint(end, was.end)
+            if not is_afresh:
+                model.add_hint(start, was.start)
+                model.add_hint(end, was.end)
             literals = []
             for machine, duration in sorted(task.durations.items()):
                 chosen = model.new_bool_var("")
-                model.add_hint(chosen, machine == was.machine)
+                if not is_afresh:
+                    model.add_hint(chosen, machine == was.machine)
                 interval = model.new_optional_interval_var(start, duration, end, chosen, "")
                 on.setdefault(machine, []).append(interval)
                 loads.setdefault(machine, []).append(chosen * duration)
@@ -253,7 +266,6 @@ def _searched(
     # A machine works no longer than the whole takes: this lets the relaxation see its load.
     for machine in sorted(loads):
         model.add(sum(loads[machine]) <= length)
-    model.add_hint(length, horizon)
     model.minimize(length)
     left = until - time.monotonic()
     if left <= 0:
@@ -262,7 +274,7 @@ def _searched(
     solver.parameters.max_time_in_seconds = left
     solver.parameters.random_seed = seed
     solver.parameters.num_workers = workers
-    if len(present) > _PROBED:
+    if len(present) > _SMALL:
         # There probing alone took the time that was given for all.
         solver.parameters.cp_model_probing_level = 0
     status = solver.solve(model)
