@@ -178,7 +178,7 @@ def _check(data: bytes, trust: TrustedKeys, at: datetime) -> tuple[Report, str]:
         data = inside
     if _is_receipt(data):
         mend = "this is a receipt; give it by --receipt, with the file that it is for"
-        return Report((Check.unknown(CheckName.FORM, "form-carries-nothing", mend),))
+        return Report((Check.unknown(CheckName.FORM, "form-carries-nothing", mend),)), ""
     document = _bare_credential(data)
     if document is None:
         return verify_bundle(data, trust=trust, at=at), ""
