@@ -20,7 +20,7 @@ SHOPS = {
             "precedences": [{"before": 0, "after": 1, "job": 0}],
         }
     ),
-    "jobshop": "2 2\n0 2 1 3\n0 2 1 0\n",
+    "jobshop": "# drawn by hand\n2 2\n0 2 1 3\n0 2 1 0\n",
 }
 PROJECT = "dur=[2,4,3];\nsreq=[|1,0|0,2|1,1|];\nmastery=[|true,false|true,true|false,true|];\npred=[1];\nsucc=[2];\n"
 # Two activities that need two of three units each, one after a start that takes no time.

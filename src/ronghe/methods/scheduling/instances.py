@@ -69,9 +69,12 @@ def format_of(text: str) -> Format:
 def read_instance(text: str, kind: Format | None = None) -> Instance:
     """The chains of a job shop or the project that a file describes, whichever of the formats it is written in.
 
+    Lines that begin with # say something to people and are passed over.
+
     Raises `UnmetAssumption` (`scheduling.format`) where something is missing, does not add up or is beyond what is
     planned here: several ways to do an activity, resources that are used up, a step that follows or precedes several.
     """
+    text = re.sub(r"^\s*#.*$", "", text.removeprefix("\ufeff"), flags=re.MULTILINE)
     kind = kind or format_of(text)
     readers: Mapping[Format, Any] = {
         Format.FJSP: read_shop,
@@ -82,7 +85,7 @@ def read_instance(text: str, kind: Format | None = None) -> Instance:
         Format.PROJECT: _read_psplib,
     }
     try:
-        found: Instance = readers[kind](text.removeprefix("\ufeff"))
+        found: Instance = readers[kind](text)
     except UnmetAssumption:
         raise
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
