@@ -215,7 +215,10 @@ def test_another_party_checks_in_and_whoever_did_not_come_too_often_books_throug
     with patch("django.utils.timezone.now", return_value=at(12.5)):
         services.mark_missed(actor=hr, booking=missed)
         assert "did not come 1 times" in _refusal(_book, student, machine, 14, 15)
-        _book(mentor, machine, 14, 15, person=student)
+        _book(mentor, machine, 14, 15, person=mentor)
+        waits = {"actor": student, "machine": machine, "start": at(14), "end": at(15)}
+        assert "did not come 1 times" in _refusal(services.join_waiting_list, **waits)
+        _book(mentor, machine, 15, 16, person=student)
 
 
 def test_a_person_cancels_before_it_begins_and_a_keeper_says_why(

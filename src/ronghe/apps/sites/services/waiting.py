@@ -16,7 +16,7 @@ from ronghe.apps.community.services.permission import demand
 from ronghe.apps.ledger import services as ledger
 from ronghe.apps.sites import events, letters
 from ronghe.apps.sites.models import Booking, BookingSource, BookingState, Machine, Waiting, WaitingState
-from ronghe.apps.sites.services.checking import Examination, Wish, demand_grid, demand_quota
+from ronghe.apps.sites.services.checking import Examination, Wish, demand_grid, demand_presence, demand_quota
 from ronghe.apps.sites.services.overlaps import note_overlaps
 
 
@@ -31,6 +31,7 @@ def join_waiting_list(*, actor: Person, machine: Machine, start: datetime, end: 
     now = timezone.now()
     objections = Examination([wish]).objections(wish)
     demand_grid(wish, now)
+    demand_presence(actor, machine.site, now)
     held = Booking.objects.holding().during(start, end).filter(machine=machine)
     if not held.exists():
         raise ValidationError(objections or _("The machine is free then: book it."))
