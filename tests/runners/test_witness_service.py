@@ -10,7 +10,7 @@ import pytest
 
 from ronghe.runners.files import create_file
 from ronghe.runners.witness_client import Reply, ask, held_by
-from ronghe.runners.witness_service import StateUnreadable, WitnessState, folder_name
+from ronghe.runners.witness_service import StateUnreadable, WitnessServer, WitnessState, folder_name
 from ronghe.trust.checkpoint import SignatureType, SignedNote, VerifierKey
 from ronghe.trust.witness import AddCheckpoint, Answer, Witness, cosignatures_in
 from tests.need import PROJECT
@@ -142,3 +142,18 @@ def test_a_witness_killed_at_any_write_never_holds_less_than_it_cosigned(tmp_pat
         check=False,
     )
     assert (done.returncode, done.stdout) == (0, "14\n"), done.stderr
+
+
+def test_a_caller_that_hangs_up_is_logged_in_a_line_and_a_fault_with_its_trace(tmp_path, caplog):
+    server = WitnessServer(("127.0.0.1", 0), Witness(WITNESSES[0], (LOG.verifier(),)), WitnessState(tmp_path))
+    caplog.set_level("INFO")
+    with server:
+        for error in (BrokenPipeError(), ValueError()):
+            try:
+                raise error
+            except type(error):
+                server.handle_error(None, ("127.0.0.1", 1))
+    assert [(record.levelname, record.exc_info is not None) for record in caplog.records] == [
+        ("INFO", False),
+        ("ERROR", True),
+    ]

@@ -7,6 +7,7 @@ decides is `trust.witness`; here the state is kept, so that a crash at any write
 import hashlib
 import json
 import logging
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -220,6 +221,13 @@ class WitnessServer(ThreadingHTTPServer):
             self.shutdown_request(request)
             return
         super().process_request(request, client_address)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Log what went wrong with a connection; a log that hangs up before its answer came is no fault of here."""
+        if isinstance(sys.exc_info()[1], ConnectionError):
+            logger.info("a caller hung up before its answer came")
+        else:
+            logger.exception("a request could not be answered")
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """Serve, and give the place back."""
