@@ -44,10 +44,21 @@ def _putting_back() -> Iterator[None]:
 
 
 def _delete_past_triggers() -> None:
-    """As a replica PostgreSQL asks no trigger; and deleting a few rows is far quicker than truncating all tables."""
-    tables = sorted(set(connection.introspection.django_table_names(only_existing=True)) - _KEPT)
-    deletions = [f'DELETE FROM "{table}"' for table in tables]
+    """As a replica PostgreSQL asks no trigger; and deleting a few rows is far quicker than truncating all tables.
+
+    A new connection takes a third of a second to look at all tables: only those are that were written to since they
+    were last vacuumed, which gives the pages back of what is deleted here or was rolled back.
+    """
     with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace "
+            "AND pg_relation_size(oid) > 0"
+        )
+        written = sorted({name for (name,) in cursor.fetchall()} - _KEPT)
+        if not written:
+            return
+        deletions = [f'DELETE FROM "{table}"' for table in written]
         cursor.execute(
             "; ".join(["SET session_replication_role = replica", *deletions, "SET session_replication_role = origin"])
         )
+        cursor.execute("VACUUM " + ", ".join(f'"{table}"' for table in written))
