@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -313,13 +314,18 @@ def evidence_is_confirmed_on_a_phone(thread: Thread) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+def balance_of(thread: Thread, who: str) -> Decimal:
+    page = thread.go(who, "/credits/")
+    return Decimal(page.locator(".stat", has_text="账户余额").locator(".stat__value").inner_text())
+
+
 def credits_are_deposited(thread: Thread) -> None:
+    before = balance_of(thread, "student.free")
     page = thread.go("office", "/credits/")
     press(page, "form[action$='/day/'] button[name=so_far]")
     until(page, lambda: page.locator("main").filter(has_text="已完成").count() > 0)
-    page = thread.go("student.free", "/credits/")
-    assert page.locator(".stat", has_text="账户余额").filter(has_text="0.50").count()
-    assert page.locator("main tbody tr", has_text=WORK).count()
+    assert balance_of(thread, "student.free") == before + Decimal("0.50")
+    assert thread.go("student.free", "/credits/").locator("main tbody tr", has_text=WORK).count()
 
 
 def a_certificate_is_issued(thread: Thread, folder: Path) -> Path:
@@ -338,7 +344,7 @@ def a_certificate_is_issued(thread: Thread, folder: Path) -> Path:
     # The log seals every second and its witnesses sign a moment later; until then the page says so.
     for _try in range(20):
         page = thread.go("student.free", certificate + "bundle/")
-        for fact in ("企业实践", "存入学分"):
+        for fact in ("企业实践", "存入学分 0.5："):
             page.locator("label", has_text=fact).locator("[name=disclosed]").check()
         with suppress(TimeoutError), page.expect_download(timeout=3_000) as download:
             page.locator("main form button[type=submit]").last.click()

@@ -82,7 +82,7 @@ def _by_subject(request: HttpRequest, metric: Metric, window: Window) -> dict[st
 @require_safe
 @may_view_registry
 def records_page(request: HttpRequest) -> HttpResponse:
-    """The records behind a number, as far as the viewer may see them."""
+    """The records behind a number, as far as the viewer may see them, the newest first."""
     try:
         measurement = Measurement.from_sealed(request.GET.get("of", ""))
         opened = records.open_records(measurement.records, request.user) if measurement.records else None
@@ -95,7 +95,7 @@ def records_page(request: HttpRequest) -> HttpResponse:
     page = None
     rows: list[Any] = []
     if opened.rows is not None:
-        ordered = opened.rows if opened.rows.ordered else opened.rows.order_by("pk")
+        ordered = opened.rows if opened.rows.ordered else opened.rows.order_by("-pk")
         page = Paginator(ordered, 25).get_page(request.GET.get("page"))
         shown = list(page.object_list)
         rows = [records.cells(opened.view, row) for row in shown]
