@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
+from ronghe.apps.accounts.pages import person
 from ronghe.apps.credits import selectors, services
 from ronghe.apps.credits.models import Account, AccountKind, Achievement, ConversionRule, Correction, Stated
 from ronghe.apps.ledger.answers import Invalid, Problem
@@ -245,7 +246,7 @@ def make_statement(request: HttpRequest, uid: UUID) -> Any:
     account = Account.objects.visible_to(request.user).filter(uid=uid).select_related("person").first()
     if account is None:
         return Status(404, {"detail": "There is no such account, or it is not open to you."})
-    actor: Any = request.user
+    actor = person(request)
     try:
         return services.make_statement(actor=actor, account=account)
     except ValidationError as error:
@@ -289,7 +290,7 @@ def ask_correction(request: HttpRequest, uid: UUID, asked: CorrectionIn) -> Any:
         return Status(404, {"detail": _("There is no such page of the credit bank, or it is not open to you.")})
     try:
         return services.ask_correction(
-            actor=request.user,  # type: ignore[arg-type]
+            actor=person(request),
             achievement=achievement,
             reason=asked.reason,
         )
@@ -311,7 +312,7 @@ def decide_correction(request: HttpRequest, uid: UUID, decision: DecisionIn) -> 
     correction = open_.filter(uid=uid).first()
     if correction is None:
         return Status(404, {"detail": _("There is no such page of the credit bank, or it is not open to you.")})
-    actor: Any = request.user
+    actor = person(request)
     done = services.Corrected((), (), ())
     try:
         if decision.is_done:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
+from ronghe.apps.accounts.pages import person
 from ronghe.apps.community.services.permission import demand
 from ronghe.apps.ledger.answers import Invalid, Problem
 from ronghe.apps.rotations import selectors, services
@@ -145,7 +146,7 @@ def pins(request: HttpRequest, uid: UUID) -> Any:
     plan = selectors.find(request.user, uid)
     if plan is None:
         return Status(404, _missing())
-    demand(request.user, "rotations.plan")  # type: ignore[arg-type]
+    demand(person(request), "rotations.plan")
     return services.pins_of(plan)
 
 
@@ -159,14 +160,14 @@ def pin(request: HttpRequest, uid: UUID, asked: PinIn) -> Any:
     plan = selectors.find(request.user, uid)
     if plan is None:
         return Status(404, _missing())
-    demand(request.user, "rotations.plan")  # type: ignore[arg-type]
+    demand(person(request), "rotations.plan")
     group = plan.groups.filter(number=asked.group).first()
     family = MachineFamily.objects.filter(code=asked.family).first()
     if group is None or family is None:
         return Status(404, {"detail": _("This plan has no such group or family.")})
     try:
         made = services.pin_group(
-            actor=request.user,  # type: ignore[arg-type]
+            actor=person(request),
             plan=plan,
             group=group,
             fortnight=asked.fortnight - 1,
@@ -191,7 +192,7 @@ def lift(request: HttpRequest, uid: UUID, id: int) -> Any:
     if found is None:
         return Status(404, {"detail": _("There is no such decision; somebody has lifted it.")})
     try:
-        services.lift_pin(actor=request.user, pin=found)  # type: ignore[arg-type]
+        services.lift_pin(actor=person(request), pin=found)
     except ValidationError as error:
         return Status(422, {"detail": " ".join(error.messages)})
     return Status(204, None)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
 from ronghe.apps.accounts.models import Person
+from ronghe.apps.accounts.pages import person
 from ronghe.apps.agreements.models import Agreement
 from ronghe.apps.community.models import Organisation
 from ronghe.apps.ledger.answers import Invalid, Problem
@@ -249,7 +250,7 @@ def change(request: HttpRequest, uid: UUID, asked: ChangeIn) -> Any:
     times = asked.times
     try:
         services.change_placement(
-            actor=request.user,  # type: ignore[arg-type]
+            actor=person(request),
             placement=one,
             change=services.Change(
                 starts_on=asked.starts_on,
