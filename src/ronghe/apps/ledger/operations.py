@@ -59,8 +59,10 @@ class RunOnDatabase(RunPython):
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
         if self.reverse_code is None:
-            raise NotImplementedError("You cannot reverse this operation")
-        self._run(self.reverse_code, app_label, schema_editor)
+            # Which Django refuses, in its own words.
+            super().database_backwards(app_label, schema_editor, from_state, to_state)
+        else:
+            self._run(self.reverse_code, app_label, schema_editor)
 
     def _run(self, code: Callable[..., None], app_label: str, schema_editor: BaseDatabaseSchemaEditor) -> None:
         if router.allow_migrate(schema_editor.connection.alias, app_label, **self.hints):

@@ -1,6 +1,6 @@
 import django.db.models.deletion
 import django.utils.timezone
-import ronghe.apps.ledger.together
+import ronghe.apps.ledger.operations
 import uuid
 from decimal import Decimal
 from django.conf import settings
@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        ronghe.apps.ledger.together.Together(
+        ronghe.apps.ledger.operations.Together(
             operations=[
                 migrations.CreateModel(
                     name="Transaction",

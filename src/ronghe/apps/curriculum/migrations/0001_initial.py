@@ -3,7 +3,7 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.utils.timezone
-import ronghe.apps.ledger.together
+import ronghe.apps.ledger.operations
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        ronghe.apps.ledger.together.Together(
+        ronghe.apps.ledger.operations.Together(
             operations=[
                 migrations.CreateModel(
                     name="Course",

@@ -1,5 +1,5 @@
 import django.db.models.deletion
-import ronghe.apps.ledger.together
+import ronghe.apps.ledger.operations
 from django.db import migrations, models
 
 
@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
-        ronghe.apps.ledger.together.Together(
+        ronghe.apps.ledger.operations.Together(
             operations=[
                 migrations.CreateModel(
                     name="Event",

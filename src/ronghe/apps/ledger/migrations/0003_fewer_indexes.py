@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 from ronghe.apps.ledger import triggers
 from ronghe.apps.ledger.models import KeyOfEvent
-from ronghe.apps.ledger.together import RunOnDatabase
+from ronghe.apps.ledger.operations import RunOnDatabase
 
 
 def lift(apps, schema_editor):

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 from ronghe.apps.ledger import freezing, witnesses
-from ronghe.apps.ledger.together import RunOnDatabase
+from ronghe.apps.ledger.operations import RunOnDatabase
 
 
 def install(apps, schema_editor):

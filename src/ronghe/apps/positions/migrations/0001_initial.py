@@ -1,7 +1,7 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import ronghe.apps.ledger.together
+import ronghe.apps.ledger.operations
 import uuid
 from decimal import Decimal
 from django.conf import settings
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        ronghe.apps.ledger.together.Together(
+        ronghe.apps.ledger.operations.Together(
             operations=[
                 migrations.CreateModel(
                     name="OrderClass",

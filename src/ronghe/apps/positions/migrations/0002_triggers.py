@@ -3,7 +3,7 @@
 from django.db import migrations
 
 from ronghe.apps.positions import triggers
-from ronghe.apps.ledger.together import RunOnDatabase
+from ronghe.apps.ledger.operations import RunOnDatabase
 
 
 def install(apps, schema_editor):

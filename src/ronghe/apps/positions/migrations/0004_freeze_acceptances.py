@@ -4,7 +4,7 @@ from django.db import migrations
 
 from ronghe.apps.ledger import freezing
 from ronghe.apps.positions import triggers
-from ronghe.apps.ledger.together import RunOnDatabase
+from ronghe.apps.ledger.operations import RunOnDatabase
 
 
 def install(apps, schema_editor):

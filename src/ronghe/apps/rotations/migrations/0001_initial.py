@@ -2,7 +2,7 @@ import datetime
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import ronghe.apps.ledger.together
+import ronghe.apps.ledger.operations
 import ronghe.apps.rotations.models
 import uuid
 from django.conf import settings
@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        ronghe.apps.ledger.together.Together(
+        ronghe.apps.ledger.operations.Together(
             operations=[
                 migrations.CreateModel(
                     name="Plan",

@@ -2,7 +2,7 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
 import django.utils.timezone
-import ronghe.apps.ledger.together
+import ronghe.apps.ledger.operations
 import ronghe.apps.sites.models.places
 import uuid
 from django.conf import settings
@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        ronghe.apps.ledger.together.Together(
+        ronghe.apps.ledger.operations.Together(
             operations=[
                 migrations.CreateModel(
                     name="Site",
